@@ -1,0 +1,151 @@
+// What must last: the log, the accounts, the sessions. This is the whole contract between the program and its storage;
+// test/contract/store.ts holds every implementation to it. Rejections: `Refusal('STORAGE_UNAVAILABLE')` when the
+// outcome is unknown, any other error is a defect.
+import type { AccountRef, Entry, Position, Scope } from '../domain/entry.ts'
+
+/** A message on its way into the log. */
+export interface Draft {
+  readonly messageId: string
+  readonly from: AccountRef
+  readonly to: AccountRef | null
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly sentAt: number
+  /** Makes the append idempotent for this sender; null: no such promise. */
+  readonly nonce: Nonce | null
+}
+
+export interface Nonce {
+  /** As the store keeps it: unique for each account, at most 140 characters. */
+  readonly key: string
+  /** A digest, keyed by the store's secret, of the raw arguments: says whether a retry is the same send. */
+  readonly digest: Uint8Array
+}
+
+export type Appended =
+  /** `entry` is durable; `repeated` says that an earlier send with this nonce had already made it. */
+  | { readonly status: 'stored'; readonly entry: Entry; readonly repeated: boolean }
+  /** The nonce was used with other arguments. Nothing was stored. */
+  | { readonly status: 'nonce-reused' }
+  /** The sender or the recipient has been deleted meanwhile. Nothing was stored. */
+  | { readonly status: 'gone'; readonly who: 'from' | 'to' }
+
+/** Entries after a position, ascending, that one account may see. */
+export interface Stretch {
+  readonly entries: readonly Entry[]
+  /** Everything visible up to and including this position is in `entries` (or was before the start). */
+  readonly through: Position
+}
+
+export interface PageQuery {
+  /** The account that looks. */
+  readonly viewer: string
+  /** Exclusive; at most one of `after` and `before`. With neither: the newest page. */
+  readonly after?: Position
+  readonly before?: Position
+  readonly scope: Scope
+  /** Only the private conversation with this account (the viewer itself: notes to oneself). */
+  readonly with?: string
+  readonly limit: number
+}
+
+export interface Page {
+  /** Ascending. */
+  readonly entries: readonly Entry[]
+  /** More matching entries before the first, or after the last one. */
+  readonly hasPrevious: boolean
+  readonly hasNext: boolean
+}
+
+/** A row of the account table. */
+export interface Account extends AccountRef {
+  /** What makes the name unique for addressing: no case, no accents (domain/username.ts). */
+  readonly key: string
+  /** Argon2id in PHC text form, or null: the account has no password. */
+  readonly passwordHash: string | null
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly lastSeenAt: number | null
+  readonly deletedAt: number | null
+}
+
+export interface Claim {
+  readonly id: string
+  readonly username: string
+  readonly key: string
+  /** What makes confusable names collide (domain/username.ts); unique among accounts that are not deleted. */
+  readonly skeleton: string
+  readonly passwordHash: string | null
+  readonly createdAt: number
+}
+
+export interface SessionRow {
+  /** Random, not secret: names the session in lists and logs. */
+  readonly id: string
+  /** SHA-256 of the token, 32 bytes. The token itself is never stored. */
+  readonly tokenHash: Uint8Array
+  readonly accountId: string
+  readonly createdAt: number
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface Store {
+  /** Random name of this history, 8 characters of [0-9a-z]. */
+  readonly epoch: string
+  /** 32 random bytes kept with the log: keys the digests of nonces. */
+  readonly secret: Uint8Array
+  /** The last committed position; ORIGIN for an empty log. */
+  head(): Position
+
+  /**
+   * Appends one message. Resolves once it is committed and synced, and after `committed` was called with it.
+   * Appends that are called in order are stored in that order. Callers need not batch: what arrives while a commit
+   * runs shares the next one.
+   */
+  append(draft: Draft): Promise<Appended>
+  /** The entry that a nonce made, with its digest; null: never used. */
+  findNonce(accountId: string, key: string): Promise<{ entry: Entry; digest: Uint8Array } | null>
+
+  /** At most `limit` visible entries after `after`, ascending. Serves replay. */
+  read(viewer: string, after: Position, limit: number): Promise<Stretch>
+  /** Serves `messages`. */
+  page(query: PageQuery): Promise<Page>
+  /** The entry at exactly this position if the account may see it. */
+  at(viewer: string, position: Position): Promise<Entry | null>
+  /** The newest entries of the log, whoever may see them, ascending: fills the tail at start. */
+  newest(limit: number): Promise<readonly Entry[]>
+
+  /** Claims a free name. `taken`: some account that is not deleted has this key or this skeleton. */
+  claim(claim: Claim): Promise<'claimed' | 'taken'>
+  accountById(id: string): Promise<Account | null>
+  /** Accounts that are not deleted only. */
+  accountByKey(key: string): Promise<Account | null>
+  /** The account that holds this name's skeleton; not deleted. */
+  accountBySkeleton(skeleton: string): Promise<Account | null>
+  /** Accounts that are not deleted, by key, after this key. */
+  accounts(afterKey: string | null, limit: number): Promise<readonly Account[]>
+  setPasswordHash(accountId: string, passwordHash: string): Promise<void>
+  setLastSeen(accountId: string, at: number): Promise<void>
+  /** Marks it deleted, frees its name, drops its password, nonces and sessions. Messages stay. */
+  deleteAccount(accountId: string, at: number): Promise<void>
+
+  createSession(session: SessionRow): Promise<void>
+  /** Null: unknown, expired before `now`, or its account is deleted. */
+  findSession(tokenHash: Uint8Array, now: number): Promise<{ session: SessionRow; account: Account } | null>
+  renewSession(id: string, expiresAt: number): Promise<void>
+  endSession(id: string): Promise<void>
+  /** Ends all sessions of an account; answers with their ids. */
+  endSessions(accountId: string): Promise<readonly string[]>
+
+  /** Finishes what was accepted, closes the files and threads. Afterwards every call is refused. */
+  close(): Promise<void>
+}
+
+/**
+ * What the store tells the program. `committed` gets every entry exactly once, in the order of the log, as soon as it
+ * is durable and before its append resolves; also entries that a failing worker had committed without saying so.
+ */
+export interface StoreEvents {
+  committed(entries: readonly Entry[]): void
+}
