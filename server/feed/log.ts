@@ -1,0 +1,114 @@
+// The log as the program uses it: append (durable, numbered, then announced), pages, places. Recent pages and places are
+// answered from the tail; the rest from the store. And feeds: opened here, from a position, behind until caught up.
+import type { Bus } from '../bus/bus.ts'
+import { type Entry, maySee, ORIGIN, type Position } from '../domain/entry.ts'
+import { Refusal } from '../domain/errors.ts'
+import type { Appended, Draft, Page, PageQuery, Store } from '../store/store.ts'
+import { createCatchUp } from './catch-up.ts'
+import { Feed, type Lane, type Sink } from './feed.ts'
+import { createHub, type Hub } from './hub.ts'
+import { createTail, type Tail } from './tail.ts'
+
+export interface LogOptions {
+  readonly store: Store
+  readonly bus: Bus
+  /** Entries kept in memory. */
+  readonly tailEntries: number
+  onDelivered?(count: number): void
+  onError(error: unknown): void
+}
+
+export interface OpenFeed {
+  readonly accountId: string
+  readonly lane: Lane
+  readonly sink: Sink
+  /** A checked position (see `locate`), or null: from now. */
+  readonly since: Position | null
+}
+
+export interface FeedHandle {
+  /** The sink has drained: go on if the feed waits for it. */
+  resume(): void
+  /** No more deliveries, at once. */
+  close(): void
+  /** Ends it and tells the sink why. */
+  end(cause: Refusal | null): void
+}
+
+export interface Log {
+  append(draft: Draft): Promise<Appended>
+  page(query: PageQuery): Promise<Page>
+  /**
+   * Checks that a position is one that this account was given.
+   * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account
+   */
+  locate(accountId: string, position: Position): Promise<void>
+  /** The newest position that the account may see; ORIGIN: there is none. */
+  newestVisible(accountId: string): Promise<Position>
+  open(feed: OpenFeed): Promise<FeedHandle>
+  readonly hub: Pick<Hub, 'counts' | 'flushed'>
+  close(): void
+}
+
+export async function createLog({ store, bus, tailEntries, onDelivered, onError }: LogOptions): Promise<Log> {
+  // Subscribed before the read, so that nothing slips in between; what both have is taken once.
+  const early: Entry[] = []
+  let receive = (entries: readonly Entry[]): void => void early.push(...entries)
+  const unsubscribe = bus.subscribe(entries => receive(entries))
+  const head = store.head()
+  const newest = await store.newest(tailEntries)
+  const initial = [...newest, ...early.filter(entry => entry.position > (newest.at(-1)?.position ?? head))]
+  const tail: Tail = createTail({
+    capacity: Math.max(1, tailEntries),
+    initial,
+    whole: newest.length < tailEntries,
+    head,
+  })
+  const observer = onDelivered ? { onDelivered } : {}
+  const hub = createHub({ tail, onDemoted: feed => catchUp.start(feed), onError, ...observer })
+  const catchUp = createCatchUp({ tail, store, hub, onError, ...observer })
+  receive = entries => hub.receive(entries)
+
+  async function newestVisible(accountId: string): Promise<Position> {
+    const recent = tail.newestVisible(accountId)
+    if (recent) return recent.position
+    if (tail.floor === ORIGIN) return ORIGIN
+    const page = await store.page({ viewer: accountId, scope: 'ALL', limit: 1 })
+    return page.entries.at(-1)?.position ?? ORIGIN
+  }
+
+  return {
+    append: draft => store.append(draft),
+    page: async query => tail.newestPage(query) ?? (await store.page(query)),
+    async locate(accountId, position) {
+      if (position === ORIGIN) return
+      if (position <= tail.head) {
+        const entry = position > tail.floor ? tail.at(position) : await store.at(accountId, position)
+        if (entry && maySee(accountId, entry)) return
+      }
+      throw new Refusal('HISTORY_RESET')
+    },
+    newestVisible,
+    async open({ accountId, lane, sink, since }) {
+      // The head of this very moment: a feed from now must not skip what arrives while the look-up below runs.
+      const from = since ?? tail.head
+      const visible = since ?? (await newestVisible(accountId))
+      const feed = new Feed(accountId, lane, sink, from, visible)
+      hub.open(feed)
+      catchUp.start(feed)
+      return {
+        resume() {
+          if (feed.waiting) catchUp.start(feed)
+        },
+        close: () => hub.close(feed),
+        end(cause) {
+          if (feed.state === 'ended') return
+          hub.close(feed)
+          sink.ended(cause)
+        },
+      }
+    },
+    hub,
+    close: unsubscribe,
+  }
+}

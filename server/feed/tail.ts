@@ -1,0 +1,133 @@
+// The newest entries of the log, in memory: live feeds are fed from here, recent pages and short absences are answered
+// from here, and the disk is left alone. Bounded by count and by bytes of text.
+import { type Entry, maySee, ORIGIN, type Position } from '../domain/entry.ts'
+import type { Page, PageQuery } from '../store/store.ts'
+
+/** What an entry weighs beside its text, roughly, in bytes. */
+const ENTRY_OVERHEAD = 256
+
+export interface Tail {
+  /** Every entry of the log above this position is here. */
+  readonly floor: Position
+  /** The newest position. */
+  readonly head: Position
+  push(entries: readonly Entry[]): void
+  /** Forgets the oldest entries down to the bounds, but none above `keep`: live feeds still need those. */
+  trim(keep: Position): void
+  /** Entries with after < position <= through, ascending. `after` must not be below `floor`. */
+  range(after: Position, through: Position): readonly Entry[]
+  /** At most `limit` entries after `after` that the account may see. `after` must not be below `floor`. */
+  visibleAfter(accountId: string, after: Position, limit: number): readonly Entry[]
+  /** The newest entry that the account may see; null: none in here. */
+  newestVisible(accountId: string): Entry | null
+  /** The entry at this position, if it is here. */
+  at(position: Position): Entry | null
+  /** The newest page, if it can be told from memory alone. */
+  newestPage(query: PageQuery): Page | null
+}
+
+export interface TailOptions {
+  /** How many entries to keep. */
+  readonly capacity: number
+  /** How many bytes of text to keep, at most. Default 32 MiB. */
+  readonly maxBytes?: number
+  /** The newest entries of the log, ascending. */
+  readonly initial: readonly Entry[]
+  /** The initial entries are the whole log. */
+  readonly whole: boolean
+  /** The log's head when `initial` was read. */
+  readonly head: Position
+}
+
+export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, whole, head }: TailOptions): Tail {
+  let entries: Entry[] = [...initial]
+  let floor: Position = whole ? ORIGIN : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
+  let newest: Position = entries.at(-1)?.position ?? head
+  let bytes = entries.reduce((sum, entry) => sum + weight(entry), 0)
+
+  /** Index of the first entry above `position`. */
+  function indexAfter(position: Position): number {
+    let low = 0
+    let high = entries.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((entries[middle] as Entry).position <= position) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    get floor() {
+      return floor
+    },
+    get head() {
+      return newest
+    },
+    push(added) {
+      for (const entry of added) {
+        entries.push(entry)
+        bytes += weight(entry)
+        newest = entry.position
+      }
+    },
+    trim(keep) {
+      // Half as much again before anything moves, so that the copying is amortised.
+      if (entries.length < capacity * 1.5 && bytes < maxBytes) return
+      const most = indexAfter(keep)
+      let drop = 0
+      while (drop < most && (entries.length - drop > capacity || bytes > maxBytes * 0.75)) {
+        bytes -= weight(entries[drop] as Entry)
+        drop++
+      }
+      if (drop === 0) return
+      floor = (entries[drop - 1] as Entry).position
+      entries = entries.slice(drop)
+    },
+    range(after, through) {
+      const start = indexAfter(after)
+      return entries.slice(start, through >= newest ? undefined : indexAfter(through))
+    },
+    visibleAfter(accountId, after, limit) {
+      const found: Entry[] = []
+      for (let i = indexAfter(after); i < entries.length && found.length < limit; i++) {
+        const entry = entries[i] as Entry
+        if (maySee(accountId, entry)) found.push(entry)
+      }
+      return found
+    },
+    newestVisible(accountId) {
+      return entries.findLast(entry => maySee(accountId, entry)) ?? null
+    },
+    at(position) {
+      const entry = entries[indexAfter(position - 1)]
+      return entry?.position === position ? entry : null
+    },
+    newestPage(query) {
+      if (query.after !== undefined || query.before !== undefined) return null
+      const found: Entry[] = []
+      for (let i = entries.length - 1; i >= 0 && found.length <= query.limit; i--) {
+        const entry = entries[i] as Entry
+        if (matches(query, entry)) found.push(entry)
+      }
+      const hasPrevious = found.length > query.limit
+      if (!hasPrevious && floor !== ORIGIN) return null
+      if (hasPrevious) found.pop()
+      return { entries: found.reverse(), hasPrevious, hasNext: false }
+    },
+  }
+}
+
+/** Whether a page takes this entry: the same rule that every store applies by its indexes. */
+function matches({ viewer, scope, with: peer }: PageQuery, entry: Entry): boolean {
+  if (!maySee(viewer, entry)) return false
+  if (peer !== undefined) {
+    if (entry.to === null) return false
+    return entry.from.id === viewer ? entry.to.id === peer : entry.from.id === peer
+  }
+  return scope === 'ALL' || (scope === 'PUBLIC') === (entry.to === null)
+}
+
+function weight(entry: Entry): number {
+  return ENTRY_OVERHEAD + entry.text.length * 2
+}
