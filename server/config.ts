@@ -1,0 +1,374 @@
+// Every setting in one table: environment name, unit, default, check and one sentence. The environment comes in, a
+// typed `Config` comes out, or a ConfigError that names each wrong variable, what was expected and what came.
+// The README's table and `recado serve --help` are written from the same rows.
+import { isIP, isIPv6 } from 'node:net'
+
+/** One row of the table. */
+export interface Setting<T> {
+  /** What the value counts, or the values it can have; empty for free text. */
+  readonly unit: string
+  /** As one would write it in the environment; empty: none. It passes the same check as any other value. */
+  readonly default: string
+  /** What the check accepts, as the rest of the sentence "NAME must be …". */
+  readonly expected: string
+  /** One sentence in English. */
+  readonly description: string
+  /** The value of a trimmed text, or undefined when it is not `expected`. */
+  parse(text: string): T | undefined
+}
+
+/** A network as `net.BlockList.addSubnet` takes it. */
+export interface Network {
+  readonly address: string
+  /** Leading bits that count: 32 or 128 is one address. */
+  readonly prefix: number
+  readonly family: 'ipv4' | 'ipv6'
+}
+
+/** The longest wait that setTimeout takes: 24 days; anything above it would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1
+const COUNT = 1_000_000
+
+interface Row {
+  readonly unit?: string
+  readonly default: string
+  readonly description: string
+}
+
+function integer(row: Row & { min?: number; max?: number }): Setting<number> {
+  const min = row.min ?? 0
+  const max = row.max ?? COUNT
+  return {
+    unit: row.unit ?? 'count',
+    default: row.default,
+    description: row.description,
+    expected: `a whole number from ${min} to ${max}`,
+    parse(text) {
+      const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
+      return value >= min && value <= max ? value : undefined
+    },
+  }
+}
+
+function choice<const T extends string>(values: readonly T[], row: Row): Setting<T> {
+  return {
+    unit: values.join(' | '),
+    default: row.default,
+    description: row.description,
+    expected: `one of ${values.join(', ')}`,
+    parse: text => values.find(value => value === text.toLowerCase()),
+  }
+}
+
+function onOff(row: Row): Setting<boolean> {
+  const words: Record<string, boolean> = { on: true, true: true, yes: true, 1: true }
+  Object.assign(words, { off: false, false: false, no: false, 0: false })
+  return {
+    unit: 'on | off',
+    default: row.default,
+    description: row.description,
+    expected: 'on or off',
+    parse: text => (Object.hasOwn(words, text.toLowerCase()) ? words[text.toLowerCase()] : undefined),
+  }
+}
+
+function word<T>(expected: string, parse: (text: string) => T | undefined, row: Row): Setting<T> {
+  return { unit: row.unit ?? '', default: row.default, description: row.description, expected, parse }
+}
+
+function list<T>(expected: string, parseItem: (item: string) => T | undefined, row: Row): Setting<readonly T[]> {
+  return word(
+    expected,
+    text => {
+      const items = text.split(',').flatMap(item => (item.trim() === '' ? [] : [parseItem(item.trim())]))
+      const good = items.filter(item => item !== undefined)
+      return good.length === items.length ? good : undefined
+    },
+    row,
+  )
+}
+
+/** An address, or a name as in RFC 1123. */
+function parseHost(text: string): string | undefined {
+  const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+  return isIP(text) !== 0 || new RegExp(`^${label}(\\.${label})*$`, 'i').test(text) ? text : undefined
+}
+
+/** A URL of one of these schemes without a user, a password or a fragment. */
+function parseUrl(text: string, protocols: readonly string[]): URL | undefined {
+  const url = URL.parse(text)
+  if (url === null || !protocols.includes(url.protocol)) return undefined
+  return url.username === '' && url.password === '' && url.hash === '' ? url : undefined
+}
+
+/** As a browser sends it in `Origin`: no path, no wildcard. Apps have schemes of their own, `capacitor://localhost`. */
+function parseOrigin(text: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s*]+\/?$/i.test(text)) return undefined
+  const web = parseUrl(text, ['http:', 'https:'])
+  if (web !== undefined) return web.origin
+  return /^(https?|wss?|file):/i.test(text) ? undefined : text.replace(/\/$/, '').toLowerCase()
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, or one address. Not `/0`: that would believe anybody about their address. */
+function parseNetwork(text: string): Network | undefined {
+  const [address = '', bits, ...more] = text.split('/')
+  if (isIP(address) === 0 || address.includes('%') || more.length > 0) return undefined
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+  const longest = family === 'ipv6' ? 128 : 32
+  if (bits === undefined) return { address, prefix: longest, family }
+  const prefix = /^[0-9]{1,3}$/.test(bits) ? Number(bits) : 0
+  return prefix >= 1 && prefix <= longest ? { address, prefix, family } : undefined
+}
+
+/** Every setting by its environment name. `Config` has them by the same name in camel case. 0 turns a limit off. */
+export const SETTINGS = {
+  PORT: integer({
+    unit: 'port',
+    default: '4000',
+    max: 65_535,
+    description: 'The TCP port to listen on; 0 takes any free one.',
+  }),
+  HOST: word('an IP address or a host name', parseHost, {
+    unit: 'address',
+    default: '127.0.0.1',
+    description: 'The address to listen on; 0.0.0.0 lets other devices on the network in.',
+  }),
+  DATA_DIR: word('a path', text => (text.includes('\0') ? undefined : text), {
+    unit: 'path',
+    default: './data',
+    description: 'The folder that keeps messages and accounts; one server at a time uses it.',
+  }),
+  SPACE: word('1 to 64 characters of a-z, 0-9, _ and -', text => (/^[a-z0-9_-]{1,64}$/.test(text) ? text : undefined), {
+    unit: 'name',
+    default: 'main',
+    description: 'The name of the chat (one log) that this server serves.',
+  }),
+  PUBLIC_URL: word(
+    'the http or https address of the server, without a path, such as https://chat.example.com',
+    text => {
+      if (text === '') return null
+      const url = parseUrl(text, ['http:', 'https:'])
+      return url !== undefined && url.pathname === '/' && url.search === '' ? url.origin : undefined
+    },
+    {
+      unit: 'URL',
+      default: '',
+      description: 'How people reach the server through a proxy; pages of this origin may use its cookie.',
+    },
+  ),
+  ALLOWED_ORIGINS: list('a comma-separated list of exact origins, such as https://chat.example.com', parseOrigin, {
+    unit: 'list of origins',
+    default: '',
+    description: 'Further origins whose pages may use this server, with CORS; never a wildcard.',
+  }),
+  TRUST_PROXY: list('a comma-separated list of addresses and networks, such as 10.0.0.0/8', parseNetwork, {
+    unit: 'list of networks',
+    default: '',
+    description: 'The proxies that are believed when X-Forwarded-For says where a client is; exact networks.',
+  }),
+  LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'The least important lines that the log on standard output still has.',
+  }),
+  INTROSPECTION: onOff({ default: 'on', description: 'Whether clients may ask for the schema.' }),
+  GRAPHIQL: onOff({ default: 'on', description: 'Whether a browser finds GraphiQL at /graphql.' }),
+  REGISTRATION: choice(['open', 'invite', 'closed'], {
+    default: 'open',
+    description: 'Who may claim a free name: anybody, the invited, or nobody.',
+  }),
+  SESSION_DAYS: integer({
+    unit: 'days',
+    default: '180',
+    max: 36_500,
+    description: 'How long a session lasts without being used; each use renews it, and 0 lets it last for ever.',
+  }),
+  CHALLENGE_URL: word(
+    'a ws or wss address without a user and password',
+    text => (parseUrl(text, ['ws:', 'wss:']) === undefined ? undefined : text),
+    {
+      unit: 'URL',
+      default: 'wss://websocket-fh6l.onrender.com',
+      description: 'The challenge server whose message `probe` reads.',
+    },
+  ),
+  CHALLENGE_TIMEOUT_MS: integer({
+    unit: 'ms',
+    default: '75000',
+    max: LONGEST_MS,
+    description: 'How long the challenge server may take to open a socket; it sleeps when unused and wakes slowly.',
+  }),
+  QUERY_DEPTH: integer({
+    unit: 'levels',
+    default: '6',
+    description: 'How deep the selections of an operation may nest; introspection is exempt.',
+  }),
+  QUERY_TOKENS: integer({
+    unit: 'tokens',
+    default: '1000',
+    description: 'How many lexical tokens a document may have.',
+  }),
+  QUERY_ALIASES: integer({ default: '15', description: 'How many aliases a document may have.' }),
+  QUERY_COST: integer({
+    unit: 'points',
+    default: '5000',
+    description: 'How much an operation may cost: its fields, weighted by their depth.',
+  }),
+  MAX_MESSAGE_BYTES: integer({
+    unit: 'bytes',
+    default: '65536',
+    max: 2 ** 30,
+    description: 'The largest HTTP body and WebSocket message that is read.',
+  }),
+  TEXT_LIMIT: integer({
+    unit: 'code points',
+    default: '4000',
+    description:
+      'The longest text of a message; in UTF-8 it may have four bytes for each, rounded up to whole KiB (16 KiB).',
+  }),
+  PAGE_LIMIT: integer({
+    unit: 'items',
+    default: '100',
+    description: 'The most messages or people that one page may ask for.',
+  }),
+  SUBSCRIPTIONS_PER_SOCKET: integer({
+    default: '50',
+    description: 'Subscriptions running on one socket at a time.',
+  }),
+  CONNECTIONS_PER_USER: integer({ default: '50', description: 'Connections of one account at a time.' }),
+  CONNECTIONS_PER_ADDRESS: integer({
+    default: '1000',
+    description: 'Connections from one address at a time; loopback is exempt.',
+  }),
+  GROUPS_PER_ADDRESS: integer({
+    default: '20',
+    description: 'Distinct subscription operations that one address may keep running.',
+  }),
+  GROUPS: integer({ default: '1000', description: 'Distinct subscription operations that may run in all.' }),
+  INIT_TIMEOUT_MS: integer({
+    unit: 'ms',
+    default: '20000',
+    max: LONGEST_MS,
+    description: 'How long a new WebSocket may take to send connection_init.',
+  }),
+  PING_INTERVAL_MS: integer({
+    unit: 'ms',
+    default: '12000',
+    max: LONGEST_MS,
+    description: 'How often a silent WebSocket is asked whether it is still there.',
+  }),
+  SENDS_PER_SECOND: integer({
+    unit: 'messages/s',
+    default: '10',
+    description: 'Messages that an account may send, lasting; three times that in a burst.',
+  }),
+  ENTER_PER_MINUTE: integer({
+    unit: 'attempts/min',
+    default: '5',
+    description: 'Attempts to enter with one name from one address.',
+  }),
+  NEW_NAMES_PER_HOUR: integer({
+    unit: 'names/h',
+    default: '200',
+    description: 'Names that one address may claim; loopback is exempt.',
+  }),
+  BACKLOG_BYTES: integer({
+    unit: 'bytes',
+    default: '1048576',
+    max: 2 ** 30,
+    description: 'What may wait in memory for one slow socket before it reads from the log at its own pace.',
+  }),
+  DRAIN_SECONDS: integer({
+    unit: 'seconds',
+    default: '5',
+    max: 3600,
+    description: 'Over how long a stopping server spreads the closing of its sockets; 0 closes all at once.',
+  }),
+  TAIL_ENTRIES: integer({
+    unit: 'entries',
+    default: '4096',
+    min: 16,
+    description: 'The newest entries of the log that are kept in memory.',
+  }),
+} as const satisfies Record<string, Setting<unknown>>
+
+export type SettingName = keyof typeof SETTINGS
+
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
+  : Lowercase<Name>
+
+type Value<Row> = Row extends Setting<infer T> ? T : never
+
+/** All settings, checked. A limit of 0 is off: whoever applies it treats 0 as "no limit". */
+export type Config = { readonly [Name in SettingName as CamelCase<Name>]: Value<(typeof SETTINGS)[Name]> } & {
+  /** Bytes of UTF-8 in a text: four for each of `textLimit`'s code points, rounded up to whole KiB. 0: no limit. */
+  readonly textLimitBytes: number
+}
+
+/** The environment does not make sense. Its message has one sentence a line, each about one variable. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** What comes beside a document's variables in one message: the document, the nonce, the envelope. */
+const ENVELOPE_BYTES = 1024
+
+/**
+ * Reads the settings from an environment. A variable that is unset, empty or blank has its default.
+ *
+ * @throws ConfigError that collects every problem
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const text = env[name]?.trim() || setting.default
+    const value = setting.parse(text)
+    if (value === undefined) problems.push(`${name} must be ${setting.expected}, not ${quoted(text)}.`)
+    values[camelCase(name)] = value
+  }
+  const textLimitBytes = Math.ceil((Number(values.textLimit) * 4) / 1024) * 1024
+  const messageBytes = Number(values.maxMessageBytes)
+  if (messageBytes > 0 && textLimitBytes > 0 && messageBytes < textLimitBytes + ENVELOPE_BYTES) {
+    problems.push(
+      `MAX_MESSAGE_BYTES must be 0 or at least ${textLimitBytes + ENVELOPE_BYTES}, so that a text of TEXT_LIMIT ` +
+        `(${values.textLimit} code points) fits, not "${messageBytes}".`,
+    )
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return { ...values, textLimitBytes } as Config
+}
+
+/**
+ * The table for people: `markdown` for the README, `text` for a terminal.
+ */
+export function describeSettings(format: 'markdown' | 'text' = 'text'): string {
+  const rows = Object.entries<Setting<unknown>>(SETTINGS)
+  if (format === 'text') {
+    return rows
+      .map(([name, { unit, default: text, description }]) => {
+        const value = text === '' ? '(none)' : text
+        return `  ${name}=${value}${unit === '' ? '' : `  [${unit}]`}\n      ${description}`
+      })
+      .join('\n')
+  }
+  const cells = rows.map(([name, { unit, default: text, description }]) => {
+    const value = text === '' ? '–' : `\`${text}\``
+    return `| \`${name}\` | ${value} | ${unit.replaceAll('|', '\\|')} | ${description} |`
+  })
+  return ['| Setting | Default | Unit | What it does |', '|---|---|---|---|', ...cells].join('\n')
+}
+
+function camelCase(name: string): string {
+  return name.toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+}
