@@ -1,0 +1,104 @@
+// What goes between the main thread and the store's threads: calls by the names that store.ts gives them, and their
+// results. Everything here is plain data, for it is copied by postMessage.
+import type { Entry, Position } from '../../domain/entry.ts'
+import type { Appended, Draft, Store } from '../store.ts'
+import type { Identity } from './database-file.ts'
+import type { StoreErrorCode } from './store-error.ts'
+
+type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer Args) => Promise<infer Result>
+  ? (...args: Args) => Result
+  : never
+
+type ReadName =
+  | 'findNonce'
+  | 'read'
+  | 'page'
+  | 'at'
+  | 'newest'
+  | 'accountById'
+  | 'accountByKey'
+  | 'accountBySkeleton'
+  | 'accounts'
+  | 'findSession'
+
+type PlainWriteName =
+  | 'claim'
+  | 'setPasswordHash'
+  | 'setLastSeen'
+  | 'deleteAccount'
+  | 'createSession'
+  | 'renewSession'
+  | 'endSession'
+  | 'endSessions'
+
+/** What a reader thread answers. */
+export type Reads = { readonly [Name in ReadName]: Unwrapped<Name> }
+
+/** As `Appended`, but the main thread makes the entry from the draft that it has: less to copy. */
+export type AppendOutcome =
+  | { readonly status: 'stored'; readonly position: Position }
+  | { readonly status: 'repeated'; readonly entry: Entry }
+  | Exclude<Appended, { status: 'stored' }>
+
+/** What the writer thread does. */
+export type Writes = { readonly [Name in PlainWriteName]: Unwrapped<Name> } & {
+  readonly append: (draft: Draft) => AppendOutcome
+}
+
+type Methods = { readonly [name: string]: (...args: never[]) => unknown }
+
+/** One call of a method of `Table`. */
+export type Call<Table extends Methods> = {
+  [Name in keyof Table]: { readonly name: Name; readonly args: Parameters<Table[Name]> }
+}[keyof Table]
+
+export type ReadCall = Call<Reads>
+export type WriteCall = Call<Writes>
+
+/** `failure`: this call alone went wrong, and changed nothing. */
+export type Outcome = { readonly value: unknown } | { readonly failure: string }
+
+export interface ThreadData {
+  readonly path: string
+}
+
+export interface WriterData extends ThreadData {
+  /** Entries after this position have not been announced; null at start, when nothing has to be. */
+  readonly announced: Position | null
+  /** Make the file if it is missing. Only at start. */
+  readonly create: boolean
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+export type ToWriter =
+  | { readonly kind: 'batch'; readonly calls: readonly WriteCall[]; readonly now: number }
+  | { readonly kind: 'close' }
+
+export type FromWriter =
+  | {
+      readonly kind: 'opened'
+      readonly identity: Identity
+      readonly head: Position
+      /** Committed after `announced`. */
+      readonly missed: readonly Entry[]
+    }
+  | { readonly kind: 'refused'; readonly code: StoreErrorCode | null; readonly message: string }
+  | { readonly kind: 'committed'; readonly outcomes: readonly Outcome[]; readonly head: Position }
+  /** Whether the batch was kept is unknown. The thread ends. */
+  | { readonly kind: 'failed'; readonly message: string }
+
+export type ToReader =
+  | { readonly kind: 'call'; readonly id: number; readonly call: ReadCall }
+  | { readonly kind: 'close' }
+
+export type FromReader =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  /** `storage`: the file or the connection failed, another try may work. Otherwise a defect. */
+  | { readonly kind: 'failure'; readonly id: number; readonly storage: boolean; readonly message: string }
+
+/** Runs a call on its table. */
+export function dispatch<Table extends Methods>(table: Table, call: Call<Table>): unknown {
+  const method = table[call.name] as (...args: readonly unknown[]) => unknown
+  return method(...call.args)
+}

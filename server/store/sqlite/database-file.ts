@@ -1,0 +1,189 @@
+// Opens recado.db. A file that is damaged, not ours or too new is refused with its bytes untouched; a missing one is
+// made whole under another name and renamed, so that recado.db is never half made, however the process ends.
+import { randomBytes, randomInt } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
+import { messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
+import { prepare } from './statement.ts'
+import { StoreError } from './store-error.ts'
+
+/** Files up to this size are checked page by page at start, which takes about a second at most. */
+const QUICK_CHECK_BYTES = 64 * 1024 * 1024
+/** How long a statement waits for a lock that a tool or a dying thread holds. */
+const BUSY_TIMEOUT_MS = 5_000
+
+const HEADER = Buffer.from('SQLite format 3\0', 'latin1')
+const EPOCH_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/** What is written once, when the history begins. */
+export interface Identity {
+  /** 8 characters of [0-9a-z]. */
+  readonly epoch: string
+  /** 32 bytes. */
+  readonly secret: Uint8Array
+}
+
+/**
+ * Makes the file if there is none, otherwise checks that it is a whole Recado database of a known version. It opens and
+ * closes the file by itself, which would drop the POSIX locks of this process on it: call it while nothing in the
+ * process has the file open. Throws StoreError.
+ */
+export function ensureDatabaseFile(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size !== undefined) return checkDatabaseFile(path, size)
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new StoreError(
+      'FILE_CORRUPT',
+      `${path} is missing, but its ${path}-wal is there: put the database back, or move that file away to begin anew.`,
+    )
+  }
+  try {
+    createDatabaseFile(path)
+  } catch (cause) {
+    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be made: ${messageOf(cause)}.`, { cause })
+  }
+}
+
+function createDatabaseFile(path: string): void {
+  const unfinished = `${path}.new`
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+  const db = new DatabaseSync(unfinished)
+  try {
+    db.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${APPLICATION_ID}`)
+    migrate(db)
+    const setMeta = prepare(db, 'INSERT INTO meta (key, value) VALUES (:key, :value)')
+    const epoch = Array.from({ length: 8 }, () => EPOCH_ALPHABET[randomInt(EPOCH_ALPHABET.length)]).join('')
+    setMeta.run({ key: 'epoch', value: epoch })
+    setMeta.run({ key: 'secret', value: randomBytes(32) })
+    db.exec('PRAGMA journal_mode = WAL')
+  } finally {
+    db.close()
+  }
+  syncPath(unfinished)
+  renameSync(unfinished, path)
+  // Windows can't open a folder; its renames last without that.
+  if (process.platform !== 'win32') syncPath(dirname(path))
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function checkDatabaseFile(path: string, size: number): void {
+  const header = readHeader(path)
+  if (!header.subarray(0, HEADER.length).equals(HEADER)) {
+    const what = size === 0 ? 'is empty' : 'is not a database'
+    throw new StoreError('FILE_FOREIGN', `${path} ${what}: move it away to begin anew, or restore a backup.`)
+  }
+  // Given before the file got its name, so the header always has it, whatever still waits in the write-ahead log.
+  if (header.readUInt32BE(68) !== APPLICATION_ID) {
+    throw new StoreError('FILE_FOREIGN', `${path} is the database of another program: choose another DATA_DIR.`)
+  }
+  // Read-only, so that closing does not move pages from the write-ahead log into a file that is about to be refused.
+  let db: DatabaseSync | null = null
+  try {
+    db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    refuseNewer(path, schemaVersion(db))
+    const logSize = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    if (size + logSize <= QUICK_CHECK_BYTES) {
+      const verdict = prepare<{ quick_check: string }>(db, 'PRAGMA quick_check(1)').get()?.quick_check
+      if (verdict !== 'ok') throw corrupt(path, verdict ?? 'no answer')
+    }
+    readIdentity(db, path)
+  } catch (error) {
+    throw asStoreError(path, error)
+  } finally {
+    db?.close()
+  }
+}
+
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(100)
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      readSync(descriptor, header, 0, header.length, 0)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (cause) {
+    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be read: ${messageOf(cause)}.`, { cause })
+  }
+  return header
+}
+
+function refuseNewer(path: string, version: number): void {
+  if (version <= MIGRATIONS.length) return
+  throw new StoreError(
+    'FILE_TOO_NEW',
+    `${path} has schema version ${version}, this program knows up to ${MIGRATIONS.length}: start a newer version of it.`,
+  )
+}
+
+function corrupt(path: string, detail: string, cause?: unknown): StoreError {
+  return new StoreError(
+    'FILE_CORRUPT',
+    `${path} is damaged (${detail}): restore a backup; nothing in it was changed.`,
+    {
+      cause,
+    },
+  )
+}
+
+/** Puts what SQLite throws while a file is opened into a sentence. */
+function asStoreError(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const code = sqliteCode(error)
+  if (code === SQLITE.READONLY || code === SQLITE.CANTOPEN || code === SQLITE.BUSY) {
+    return new StoreError('DATA_DIR_UNUSABLE', `${path} can't be opened: ${messageOf(error)}.`, { cause: error })
+  }
+  return corrupt(path, messageOf(error), error)
+}
+
+/**
+ * The writing connection: migrated, and proven to take a write. That first write is synced, so everything which an
+ * earlier process left in the write-ahead log without syncing it lasts before anybody is told of it. Throws StoreError.
+ */
+export function openForWriting(path: string, now: number): DatabaseSync {
+  if (!existsSync(path)) throw new StoreError('DATA_DIR_UNUSABLE', `${path} has vanished.`)
+  let db: DatabaseSync | null = null
+  try {
+    db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+    refuseNewer(path, schemaVersion(db))
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768')
+    // What a burst made of the write-ahead log is given back once it is checkpointed.
+    db.exec('PRAGMA journal_size_limit = 67108864')
+    migrate(db)
+    prepare(db, `INSERT INTO meta VALUES ('opened_at', :now) ON CONFLICT DO UPDATE SET value = excluded.value`).run({
+      now,
+    })
+    return db
+  } catch (error) {
+    db?.close()
+    throw asStoreError(path, error)
+  }
+}
+
+/** A connection that can't write. */
+export function openForReading(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  db.exec('PRAGMA cache_size = -16384')
+  return db
+}
+
+/** Throws `FILE_CORRUPT` when the file has none. */
+export function readIdentity(db: DatabaseSync, path: string): Identity {
+  const getMeta = prepare<{ value: unknown }>(db, 'SELECT value FROM meta WHERE key = :key')
+  const epoch = getMeta.get({ key: 'epoch' })?.value
+  const secret = getMeta.get({ key: 'secret' })?.value
+  if (typeof epoch !== 'string' || !/^[0-9a-z]{8}$/.test(epoch)) throw corrupt(path, 'it has no epoch')
+  if (!(secret instanceof Uint8Array) || secret.length !== 32) throw corrupt(path, 'it has no secret')
+  return { epoch, secret }
+}

@@ -1,0 +1,46 @@
+// A reader thread: answers calls from the main thread one after the other. After an error of the storage it opens the
+// file anew for the next call.
+import type { DatabaseSync } from 'node:sqlite'
+import type { MessagePort } from 'node:worker_threads'
+import { dispatch, type FromReader, type Reads, type ThreadData, type ToReader } from './calls.ts'
+import { openForReading } from './database-file.ts'
+import { createReader } from './reader.ts'
+import { isStorageFailure, messageOf } from './sqlite-errors.ts'
+
+export function serveReads(port: MessagePort, data: ThreadData): void {
+  const post = (message: FromReader) => port.postMessage(message)
+  let open: { db: DatabaseSync; reads: Reads } | null = null
+
+  function reads(): Reads {
+    if (open) return open.reads
+    const db = openForReading(data.path)
+    try {
+      open = { db, reads: createReader(db) }
+      return open.reads
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  function close(): void {
+    open?.db.close()
+    open = null
+  }
+
+  port.on('message', (message: ToReader) => {
+    if (message.kind === 'close') {
+      close()
+      port.close()
+      return
+    }
+    const { id, call } = message
+    try {
+      post({ kind: 'answer', id, value: dispatch<Reads>(reads(), call) })
+    } catch (error) {
+      const storage = isStorageFailure(error)
+      if (storage) close()
+      post({ kind: 'failure', id, storage, message: `${call.name} failed: ${messageOf(error)}` })
+    }
+  })
+}

@@ -1,0 +1,91 @@
+// The tables of recado.db, as a list of migrations: member n takes the file from version n to n + 1.
+// `user_version` is the version, `application_id` says that the file is ours.
+import type { DatabaseSync } from 'node:sqlite'
+
+/** "Reca" in ASCII, at byte 68 of the file. */
+export const APPLICATION_ID = 0x52656361
+
+/**
+ * Version 1. `message` is the log: its key is the position. `private` has a row for each participant of a private
+ * message (one only for a note to oneself), so that every feed and page is a walk along one index, whatever the mix of
+ * messages. Edits and deletions will be log entries in a table of their own that refers to `message`.
+ */
+const VERSION_1 = `
+CREATE TABLE meta (
+  key TEXT NOT NULL PRIMARY KEY,
+  value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  username TEXT NOT NULL,
+  key TEXT NOT NULL,
+  skeleton TEXT NOT NULL,
+  password_hash TEXT,
+  created_at INTEGER NOT NULL,
+  last_seen_at INTEGER,
+  deleted_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX account_key ON account (key) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX account_skeleton ON account (skeleton) WHERE deleted_at IS NULL;
+
+CREATE TABLE session (
+  id TEXT NOT NULL PRIMARY KEY,
+  token_hash BLOB NOT NULL UNIQUE,
+  account INTEGER NOT NULL REFERENCES account (n),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires_at);
+
+CREATE TABLE message (
+  position INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  author INTEGER NOT NULL REFERENCES account (n),
+  recipient INTEGER REFERENCES account (n),
+  text TEXT NOT NULL,
+  sent_at INTEGER NOT NULL,
+  edited_at INTEGER,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX message_public ON message (position) WHERE recipient IS NULL;
+
+CREATE TABLE private (
+  account INTEGER NOT NULL REFERENCES account (n),
+  peer INTEGER NOT NULL REFERENCES account (n),
+  position INTEGER NOT NULL REFERENCES message (position),
+  PRIMARY KEY (account, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX private_peer ON private (account, peer, position);
+
+CREATE TABLE nonce (
+  account INTEGER NOT NULL REFERENCES account (n),
+  key TEXT NOT NULL,
+  digest BLOB NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (account, key)
+) STRICT, WITHOUT ROWID;
+`
+
+export const MIGRATIONS: readonly string[] = [VERSION_1]
+
+/** Reads the schema version: 0 for a file without tables. */
+export function schemaVersion(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version)
+}
+
+/** Brings the file to the version of the last migration, in one transaction: all of it or nothing. */
+export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  const version = schemaVersion(db)
+  if (version >= migrations.length) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    for (const migration of migrations.slice(version)) db.exec(migration)
+    db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`)
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,116 @@
+// The embedded store: one data folder with recado.db (and lock.db, which keeps a second server out). Writes go through
+// one writer thread in groups, reads to reader threads; the main thread touches no disk once the store is open.
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Store, StoreEvents } from '../store.ts'
+import { databaseFile, lockDataDir, makeDataDir } from './data-dir.ts'
+import { createGroupCommit, type GroupCommit, type QueueLimits } from './group-commit.ts'
+import { createReaderPool } from './reader-pool.ts'
+import { SILENT, type StoreLog } from './store-log.ts'
+import { startWriter } from './writer-link.ts'
+
+export interface SqliteStoreOptions {
+  /** The folder of the files; made if it is missing. */
+  readonly dataDir: string
+  readonly events: StoreEvents
+  /** Default: says nothing. */
+  readonly log?: StoreLog
+  /** Milliseconds since 1970. Positions follow it while it rises. Default `Date.now`. */
+  readonly clock?: () => number
+  /** Reader threads. Default 2. */
+  readonly readers?: number
+  /** Default 1,000 calls a transaction, 100,000 calls or 64 MiB of text waiting. */
+  readonly queue?: Partial<QueueLimits>
+  /** Other entries of the threads, for tests of faults. */
+  readonly scripts?: { readonly writer?: URL; readonly reader?: URL }
+}
+
+const QUEUE: QueueLimits = { batch: 1_000, calls: 100_000, bytes: 64 * 1024 * 1024 }
+/** Reads that may wait. */
+const READS = 10_000
+
+/** A sibling of this file, also once it has been compiled to JavaScript. */
+function script(name: string): URL {
+  const extension = fileURLToPath(import.meta.url).endsWith('.ts') ? '.ts' : '.js'
+  return new URL(`./${name}${extension}`, import.meta.url)
+}
+
+/**
+ * Opens the data folder, making it if it is missing. Rejects with StoreError (store-error.ts) when another server has
+ * it, or when the file is damaged, not ours or too new; nothing is changed then.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { events, log = SILENT, clock = Date.now } = options
+  const dataDir = resolve(options.dataDir)
+  const path = databaseFile(dataDir)
+  makeDataDir(dataDir)
+  const lock = lockDataDir(dataDir)
+  const writerScript = options.scripts?.writer ?? script('writer-worker')
+
+  let commits: GroupCommit
+  try {
+    commits = await createGroupCommit({
+      startWriter: announced =>
+        startWriter(writerScript, { path, announced, create: announced === null, now: clock() }),
+      events,
+      log,
+      clock,
+      limits: { ...QUEUE, ...options.queue },
+    })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+  const readers = createReaderPool({
+    script: options.scripts?.reader ?? script('reader-worker'),
+    data: { path },
+    size: options.readers ?? 2,
+    limit: READS,
+    log,
+  })
+  const { epoch, secret } = commits.identity
+  let closing: Promise<void> | null = null
+
+  async function close(): Promise<void> {
+    try {
+      // Readers first: the write-ahead log can be emptied only when nobody reads it.
+      await commits.close(() => readers.close())
+    } finally {
+      lock.release()
+    }
+  }
+
+  return {
+    epoch,
+    secret,
+    head: () => commits.head,
+
+    append: draft => commits.append(draft),
+    findNonce: (accountId, key) => readers.call('findNonce', accountId, key),
+
+    read: (viewer, after, limit) => readers.call('read', viewer, after, limit),
+    page: query => readers.call('page', query),
+    at: (viewer, position) => readers.call('at', viewer, position),
+    newest: limit => readers.call('newest', limit),
+
+    claim: claim => commits.write('claim', claim),
+    accountById: id => readers.call('accountById', id),
+    accountByKey: key => readers.call('accountByKey', key),
+    accountBySkeleton: skeleton => readers.call('accountBySkeleton', skeleton),
+    accounts: (afterKey, limit) => readers.call('accounts', afterKey, limit),
+    setPasswordHash: (accountId, passwordHash) => commits.write('setPasswordHash', accountId, passwordHash),
+    setLastSeen: (accountId, at) => commits.write('setLastSeen', accountId, at),
+    deleteAccount: (accountId, at) => commits.write('deleteAccount', accountId, at),
+
+    createSession: session => commits.write('createSession', session),
+    findSession: (tokenHash, now) => readers.call('findSession', tokenHash, now),
+    renewSession: (id, expiresAt) => commits.write('renewSession', id, expiresAt),
+    endSession: id => commits.write('endSession', id),
+    endSessions: accountId => commits.write('endSessions', accountId),
+
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}

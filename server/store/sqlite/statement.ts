@@ -1,0 +1,21 @@
+// Prepared statements with typed rows: the one place where what SQLite returns is taken for the row that the SQL names.
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+
+type Parameters = Record<string, SQLInputValue>
+
+export interface Statement<Row> {
+  get(parameters?: Parameters): Row | undefined
+  all(parameters?: Parameters): Row[]
+  /** Answers with the number of changed rows. */
+  run(parameters?: Parameters): number
+}
+
+/** Every parameter is named (`:name`); `Row` is what the SQL selects. */
+export function prepare<Row = never>(db: DatabaseSync, sql: string): Statement<Row> {
+  const statement = db.prepare(sql)
+  return {
+    get: (parameters = {}) => statement.get(parameters) as Row | undefined,
+    all: (parameters = {}) => statement.all(parameters) as Row[],
+    run: (parameters = {}) => Number(statement.run(parameters).changes),
+  }
+}

@@ -1,0 +1,21 @@
+// Why a store cannot be opened: a code for programs, and a sentence for the person who started the server.
+
+/**
+ * - `DATA_DIR_IN_USE`: another server holds this data folder.
+ * - `DATA_DIR_UNUSABLE`: the folder can't be made, read or written.
+ * - `FILE_CORRUPT`: the database is damaged. Nothing in it was changed.
+ * - `FILE_FOREIGN`: the file is not a Recado database. Nothing in it was changed.
+ * - `FILE_TOO_NEW`: a newer version of Recado wrote it. Nothing in it was changed.
+ */
+export type StoreErrorCode = 'DATA_DIR_IN_USE' | 'DATA_DIR_UNUSABLE' | 'FILE_CORRUPT' | 'FILE_FOREIGN' | 'FILE_TOO_NEW'
+
+/** The store refused to open; `message` is a whole sentence that says what to do. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+    this.code = code
+  }
+}

@@ -1,0 +1,42 @@
+// The SQL of "what an account may see": a merge of two indexes, the public messages and the account's private ones.
+// Each branch takes at most `:limit` rows from its index, so a page costs the same wherever it lies in whatever log.
+import { MESSAGE_COLUMNS } from './entries.ts'
+
+/** Which of the visible messages: all, those for everyone, the private ones, or those with one peer. */
+export type Source = 'ALL' | 'PUBLIC' | 'PRIVATE' | 'PEER'
+
+/** Ascending after `:edge`, or descending before it; both exclusive. */
+export type Direction = 'after' | 'before'
+
+const walk: Record<Direction, string> = {
+  after: 'position > :edge ORDER BY position ASC LIMIT :limit',
+  before: 'position < :edge ORDER BY position DESC LIMIT :limit',
+}
+
+/** The positions of at most `:limit` messages from an edge. Parameters by source: `:viewer`, and `:peer` for PEER. */
+function positions(source: Source, direction: Direction): string {
+  const order = direction === 'after' ? 'ASC' : 'DESC'
+  switch (source) {
+    case 'PUBLIC':
+      // Without INDEXED BY the planner walks the table itself, through everyone's private messages.
+      return `SELECT position FROM message INDEXED BY message_public WHERE recipient IS NULL AND ${walk[direction]}`
+    case 'PRIVATE':
+      return `SELECT position FROM private WHERE account = :viewer AND ${walk[direction]}`
+    case 'PEER':
+      return `SELECT position FROM private INDEXED BY private_peer
+        WHERE account = :viewer AND peer = :peer AND ${walk[direction]}`
+    case 'ALL':
+      return `SELECT position FROM (${positions('PUBLIC', direction)})
+        UNION ALL SELECT position FROM (${positions('PRIVATE', direction)})
+        ORDER BY position ${order} LIMIT :limit`
+  }
+}
+
+/** The messages from an edge, in the walk's order. One statement, so one snapshot. */
+export function visibleMessages(source: Source, direction: Direction): string {
+  return `SELECT ${MESSAGE_COLUMNS} FROM (${positions(source, direction)}) AS visible
+    CROSS JOIN message ON message.position = visible.position`
+}
+
+/** Their positions only. */
+export const visiblePositions = positions

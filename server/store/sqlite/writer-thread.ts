@@ -1,0 +1,56 @@
+// The writer thread: opens the file, says what it found, then turns batches from the main thread into transactions.
+import type { MessagePort } from 'node:worker_threads'
+import type { FromWriter, ToWriter, WriteCall, WriterData } from './calls.ts'
+import { ensureDatabaseFile, openForWriting, readIdentity } from './database-file.ts'
+import { createEntryReader } from './entries.ts'
+import { messageOf } from './sqlite-errors.ts'
+import { StoreError } from './store-error.ts'
+import { createWriter } from './writer.ts'
+
+/** @param onCommitted runs when a batch lasts and before anybody is told: tests of faults end the thread in it */
+export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (calls: readonly WriteCall[]) => void) {
+  const post = (message: FromWriter) => port.postMessage(message)
+
+  function open() {
+    if (data.create) ensureDatabaseFile(data.path)
+    const db = openForWriting(data.path, data.now)
+    try {
+      const writer = createWriter(db)
+      const missed = data.announced === null ? [] : createEntryReader(db).after(data.announced)
+      post({ kind: 'opened', identity: readIdentity(db, data.path), head: writer.head, missed })
+      return { db, writer }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  let opened: ReturnType<typeof open>
+  try {
+    opened = open()
+  } catch (error) {
+    post({ kind: 'refused', code: error instanceof StoreError ? error.code : null, message: messageOf(error) })
+    port.close()
+    return
+  }
+  const { db, writer } = opened
+
+  port.on('message', (message: ToWriter) => {
+    if (message.kind === 'close') {
+      // So that the file alone is the whole log. A tool that reads at this moment only makes it wait for the next time.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      db.close()
+      port.close()
+      return
+    }
+    try {
+      const outcomes = writer.commit(message.calls, message.now)
+      onCommitted?.(message.calls)
+      post({ kind: 'committed', outcomes, head: writer.head })
+    } catch (error) {
+      post({ kind: 'failed', message: messageOf(error) })
+      port.close()
+      db.close()
+    }
+  })
+}

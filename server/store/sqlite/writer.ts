@@ -1,0 +1,240 @@
+// Every write of the contract, on the one writing connection: a batch of calls becomes one transaction, and what each
+// call came to is known when it is committed and synced. Positions are given in here.
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { ORIGIN, type Position } from '../../domain/entry.ts'
+import type { Draft } from '../store.ts'
+import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
+import { createBoundedMap, createEntryReader } from './entries.ts'
+import { isStorageFailure, messageOf } from './sqlite-errors.ts'
+import { prepare } from './statement.ts'
+
+/** Accounts known to exist and not to be deleted. */
+const LIVE_ACCOUNTS_KEPT = 20_000
+/** Sessions that ended this long ago are dropped, not sooner: a clock that was set forward for a while ends none. */
+const EXPIRED_KEPT_MS = 7 * 24 * 60 * 60 * 1000
+/** Expired sessions dropped at each new one. */
+const EXPIRED_DROPPED_AT_ONCE = 10
+
+export interface Writer {
+  /** The last committed position. */
+  readonly head: Position
+  /**
+   * Commits a batch. A call that breaks a constraint fails alone. Throws when the storage failed: then whether the
+   * batch was kept is unknown, and the connection must not be used again.
+   */
+  commit(calls: readonly WriteCall[], now: number): readonly Outcome[]
+}
+
+/** Thrown inside a batch to begin it again with a savepoint for each call. */
+class BatchSpoilt extends Error {}
+
+export function createWriter(db: DatabaseSync): Writer {
+  const begin = prepare(db, 'BEGIN IMMEDIATE')
+  const commit = prepare(db, 'COMMIT')
+  const rollback = prepare(db, 'ROLLBACK')
+  const savepoint = prepare(db, 'SAVEPOINT call')
+  const release = prepare(db, 'RELEASE call')
+  const rollbackToSavepoint = prepare(db, 'ROLLBACK TO call')
+
+  const selectHead = prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message')
+  let committedHead = selectHead.get()?.head ?? ORIGIN
+  const transaction = createTransaction(db)
+
+  /** Savepoints cost a quarter of a short call, so only a batch in which some call failed is run with them. */
+  function attempt(calls: readonly WriteCall[], now: number, withSavepoints: boolean): Outcome[] {
+    // The second attempt follows a rollback.
+    transaction.start(committedHead, now, withSavepoints)
+    begin.run()
+    const outcomes = calls.map((call): Outcome => {
+      if (withSavepoints) savepoint.run()
+      try {
+        const value = dispatch<Writes>(transaction.writes, call)
+        if (withSavepoints) release.run()
+        return { value }
+      } catch (error) {
+        if (isStorageFailure(error)) throw error
+        if (!withSavepoints) throw new BatchSpoilt()
+        rollbackToSavepoint.run()
+        release.run()
+        return { failure: `${call.name} failed: ${messageOf(error)}` }
+      }
+    })
+    commit.run()
+    committedHead = transaction.head
+    return outcomes
+  }
+
+  return {
+    get head() {
+      return committedHead
+    },
+    commit(calls, now) {
+      try {
+        return attempt(calls, now, false)
+      } catch (error) {
+        if (!(error instanceof BatchSpoilt)) throw error
+        rollback.run()
+        return attempt(calls, now, true)
+      }
+    },
+  }
+}
+
+/** The calls themselves, and what they know while a transaction runs. */
+function createTransaction(db: DatabaseSync) {
+  const selectLiveNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id AND deleted_at IS NULL')
+  const selectNameTaken = prepare<{ n: number }>(
+    db,
+    `SELECT n FROM account WHERE key = :key AND deleted_at IS NULL
+    UNION ALL SELECT n FROM account WHERE skeleton = :skeleton AND deleted_at IS NULL LIMIT 1`,
+  )
+  const insertAccount = prepare(
+    db,
+    `INSERT INTO account (id, username, key, skeleton, password_hash, created_at)
+    VALUES (:id, :username, :key, :skeleton, :passwordHash, :createdAt)`,
+  )
+  const updatePassword = prepare(db, 'UPDATE account SET password_hash = :hash WHERE n = :n')
+  const updateLastSeen = prepare(db, 'UPDATE account SET last_seen_at = :at WHERE n = :n')
+  const markDeleted = prepare(db, 'UPDATE account SET deleted_at = :at, password_hash = NULL WHERE n = :n')
+  const deleteNonces = prepare(db, 'DELETE FROM nonce WHERE account = :n')
+  const deleteSessions = prepare<{ id: string }>(db, 'DELETE FROM session WHERE account = :n RETURNING id')
+  const insertSession = prepare(db, 'INSERT INTO session VALUES (:id, :tokenHash, :account, :createdAt, :expiresAt)')
+  const dropExpired = prepare(
+    db,
+    `DELETE FROM session WHERE id IN (
+      SELECT id FROM session WHERE expires_at < :before ORDER BY expires_at LIMIT ${EXPIRED_DROPPED_AT_ONCE})`,
+  )
+  const updateExpiry = prepare(db, 'UPDATE session SET expires_at = :expiresAt WHERE id = :id')
+  const deleteSession = prepare(db, 'DELETE FROM session WHERE id = :id')
+  const selectNonce = prepare<{ position: Position; digest: Uint8Array }>(
+    db,
+    'SELECT position, digest FROM nonce WHERE account = :account AND key = :key',
+  )
+  const insertNonce = prepare(db, 'INSERT INTO nonce VALUES (:account, :key, :digest, :position)')
+  const insertMessage = prepare(
+    db,
+    `INSERT INTO message (position, id, author, recipient, text, sent_at)
+    VALUES (:position, :id, :author, :recipient, :text, :sentAt)`,
+  )
+  const insertPrivate = prepare(db, 'INSERT INTO private VALUES (:account, :peer, :position)')
+
+  const strides = createStrides()
+  const liveNumbersById = createBoundedMap<string, number>(LIVE_ACCOUNTS_KEPT)
+  let entries = createEntryReader(db)
+  let head: Position = ORIGIN
+  let now = 0
+
+  function liveNumber(accountId: string): number | null {
+    const known = liveNumbersById.get(accountId)
+    if (known !== undefined) return known
+    const row = selectLiveNumber.get({ id: accountId })
+    if (!row) return null
+    liveNumbersById.set(accountId, row.n)
+    return row.n
+  }
+
+  function ifLive<Result>(accountId: string, action: (n: number) => Result): Result | undefined {
+    const n = liveNumber(accountId)
+    return n === null ? undefined : action(n)
+  }
+
+  function append(draft: Draft): AppendOutcome {
+    const author = liveNumber(draft.from.id)
+    if (author === null) return { status: 'gone', who: 'from' }
+    const { nonce } = draft
+    // Before the recipient, so that a retry is answered also when the recipient has been deleted meanwhile.
+    const first = nonce ? selectNonce.get({ account: author, key: nonce.key }) : undefined
+    if (nonce && first) {
+      if (Buffer.compare(first.digest, nonce.digest) !== 0) return { status: 'nonce-reused' }
+      const entry = entries.at(first.position)
+      if (!entry) throw new Error(`The nonce names position ${first.position}, which holds nothing.`)
+      return { status: 'repeated', entry }
+    }
+    const recipient = draft.to === null ? null : liveNumber(draft.to.id)
+    if (draft.to !== null && recipient === null) return { status: 'gone', who: 'to' }
+
+    const position = Math.max(head, now * 1000) + strides.next()
+    insertMessage.run({
+      position,
+      id: draft.messageId,
+      author,
+      recipient,
+      text: draft.text,
+      sentAt: draft.sentAt,
+    })
+    if (recipient !== null) {
+      insertPrivate.run({ account: author, peer: recipient, position })
+      if (recipient !== author) insertPrivate.run({ account: recipient, peer: author, position })
+    }
+    if (nonce) insertNonce.run({ account: author, key: nonce.key, digest: nonce.digest, position })
+    head = position
+    return { status: 'stored', position }
+  }
+
+  const writes: Writes = {
+    append,
+    claim(claim) {
+      if (selectNameTaken.get({ key: claim.key, skeleton: claim.skeleton })) return 'taken'
+      const { id, username, key, skeleton, passwordHash, createdAt } = claim
+      insertAccount.run({ id, username, key, skeleton, passwordHash, createdAt })
+      return 'claimed'
+    },
+    setPasswordHash(accountId, hash) {
+      ifLive(accountId, n => updatePassword.run({ n, hash }))
+    },
+    setLastSeen(accountId, at) {
+      ifLive(accountId, n => updateLastSeen.run({ n, at }))
+    },
+    deleteAccount(accountId, at) {
+      ifLive(accountId, n => {
+        liveNumbersById.delete(accountId)
+        markDeleted.run({ n, at })
+        deleteNonces.run({ n })
+        deleteSessions.all({ n })
+      })
+    },
+    createSession(session) {
+      dropExpired.run({ before: now - EXPIRED_KEPT_MS })
+      const { id, tokenHash, createdAt, expiresAt } = session
+      ifLive(session.accountId, account => insertSession.run({ id, tokenHash, account, createdAt, expiresAt }))
+    },
+    renewSession(id, expiresAt) {
+      updateExpiry.run({ id, expiresAt })
+    },
+    endSession(id) {
+      deleteSession.run({ id })
+    },
+    endSessions: accountId => ifLive(accountId, n => deleteSessions.all({ n }).map(row => row.id)) ?? [],
+  }
+
+  return {
+    writes,
+    get head() {
+      return head
+    },
+    /** What an earlier attempt learnt may have been rolled back: numbers of accounts are then given again. */
+    start(from: Position, at: number, afterRollback: boolean) {
+      head = from
+      now = at
+      if (!afterRollback) return
+      liveNumbersById.clear()
+      entries = createEntryReader(db)
+    },
+  }
+}
+
+/** Random steps of 1 to 256 from one position to the next: they hide how many messages lie between two. */
+function createStrides() {
+  const pool = Buffer.alloc(4096)
+  let used = pool.length
+  return {
+    next(): number {
+      if (used === pool.length) {
+        randomBytes(pool.length).copy(pool)
+        used = 0
+      }
+      return pool.readUInt8(used++) + 1
+    },
+  }
+}
