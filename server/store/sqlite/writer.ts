@@ -195,8 +195,8 @@ function createTransaction(db: DatabaseSync) {
       })
     },
     createSession(session) {
-      dropExpired.run({ before: now - EXPIRED_KEPT_MS })
       const { id, tokenHash, createdAt, expiresAt } = session
+      dropExpired.run({ before: createdAt - EXPIRED_KEPT_MS })
       ifLive(session.accountId, account => insertSession.run({ id, tokenHash, account, createdAt, expiresAt }))
     },
     renewSession(id, expiresAt) {
