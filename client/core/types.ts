@@ -1,27 +1,41 @@
 // The face of the client library: what `createRecado` takes and gives. No React, no Node, no browser in here.
-import type { Client } from '@urql/core'
+import type { Client, Exchange } from '@urql/core'
+import type { RecadoError } from './errors.ts'
 import type { EventFragment, MessageFieldsFragment, UserFieldsFragment } from './generated/graphql.ts'
 
 export type Message = MessageFieldsFragment
 export type User = UserFieldsFragment
 export type Event = EventFragment
+export type { RecadoError } from './errors.ts'
 
 /**
- *            open socket               CaughtUp
- * connecting ───────────▶ behind ──────────────────▶ live
- *      ▲                    │ socket lost             │ socket lost
- *      │    back-off over   ▼                         │
- *      └──────────────── offline ◀────────────────────┘      closed: after close(), or a refusal that retrying can't mend
+ *        first listener            acknowledged             CaughtUp
+ *  idle ────────────────▶ connecting ─────────▶ behind ──────────────▶ live
+ *                             ▲                   │ socket lost          │ socket lost
+ *                             │ back-off over     ▼                      │
+ *                             └─────────────── offline ◀─────────────────┘
+ *
+ *  closed: after close(), or when the session has ended (reason UNAUTHENTICATED). It is final: make a new client.
+ *
+ * Without a feed listener there is nothing to be behind of: an acknowledged socket is `live` at once.
  */
-export type ConnectionState = 'connecting' | 'behind' | 'live' | 'offline' | 'closed'
+export type ConnectionState = 'idle' | 'connecting' | 'behind' | 'live' | 'offline' | 'closed'
 
 export interface RecadoOptions {
-  /** The server, such as `http://127.0.0.1:4000`; `/graphql` is added unless the URL has a path already. */
+  /**
+   * The server, such as `http://127.0.0.1:4000`; `/graphql` is added unless the URL has a path already. In a browser
+   * it may be relative: `/`.
+   */
   url: string
-  /** The session's secret. Leave it out in a browser that holds the cookie. */
+  /** The session's secret. Leave it out in a browser that holds the cookie. With a token, cookies are left alone. */
   token?: string
   /** Go on after this cursor: everything since is delivered first. Default: from now. */
   since?: string
+  /**
+   * The account's id, when it is known (`enter` and `me` tell it): the outbox can then be read and filled before the
+   * server answers for the first time. Default: the server is asked.
+   */
+  account?: string
   /** Where unsent messages last. Default: IndexedDB where there is one, else memory. */
   storage?: OutboxStorage
   /** `websocket`, `sse`, or `auto`: WebSocket first, SSE once it was blocked three times in a row. Default `auto`. */
@@ -29,6 +43,10 @@ export interface RecadoOptions {
   /** First and longest wait between connections, with full jitter. Defaults 250 and 15,000. */
   minBackoffMs?: number
   maxBackoffMs?: number
+  /** A socket on which nothing comes for 2.5 times this long is dropped and opened anew. Default 12,000. */
+  pingIntervalMs?: number
+  /** urql exchanges that come before the network, such as a cache. Default: none, every query asks the server. */
+  exchanges?: Exchange[]
   /** Only for runtimes without a global WebSocket, and for tests. */
   webSocket?: typeof WebSocket
   fetch?: typeof fetch
@@ -41,60 +59,84 @@ export type Outgoing = {
   text: string
   /** A username, or null for everyone; undefined: the text is still to be read as typed (`say`). */
   to: string | null | undefined
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by this device's clock; strictly rising within an outbox: its order. */
   createdAt: number
   state: 'waiting' | 'sending' | 'refused'
   /** Only when refused: one of ErrorCode. The entry stays until `discard` or `retry`. */
   code?: string
 }
 
-/** Lasting, ordered storage of one account's outbox. Every method may be called from several tabs at once. */
+/**
+ * Lasting storage of outboxes. Every method may be called from several tabs or processes at once, and may reject:
+ * what could not be kept is still sent, for as long as this client lives.
+ */
 export interface OutboxStorage {
-  /** All entries of this key (space and account), oldest first. */
+  /** All entries of this key (space and account), by `createdAt`. */
   load(key: string): Promise<Outgoing[]>
   /** Adds or replaces by nonce. Resolves when it lasts. */
   put(key: string, entry: Outgoing): Promise<void>
+  /** Nothing happens when there is none. */
   remove(key: string, nonce: string): Promise<void>
 }
 
+/**
+ * The server could not go on from the feed's cursor: something was trimmed (`CURSOR_EXPIRED`), the log is another one
+ * now (`HISTORY_RESET`), or the cursor was damaged (`CURSOR_INVALID`). Forget what was kept and read the pages again:
+ * the feed goes on after `cursor`, which is the end of the newest page at the time of this event.
+ */
+export interface FeedReset {
+  __typename: 'Reset'
+  code: 'HISTORY_RESET' | 'CURSOR_EXPIRED' | 'CURSOR_INVALID'
+  cursor: string | null
+}
+
+export type FeedEvent = Event | FeedReset
+
 export interface RecadoFeed {
-  /** Every event once, in one order, across all reconnections. Starts the feed on the first listener. */
-  subscribe(listener: (event: Event) => void): () => void
-  /** The newest cursor that was delivered: keep it, and pass it as `since` next time. */
+  /**
+   * Every event once, in one order, across all reconnections. Starts the feed on the first listener. While nobody
+   * listens it rests, and the next listener gets what came meanwhile.
+   *
+   * @param since where to begin, when the feed has not begun yet and `RecadoOptions.since` was not given
+   */
+  subscribe(listener: (event: FeedEvent) => void, since?: string): () => void
+  /** The newest cursor that was delivered: keep it, and pass it as `since` next time. Null: not begun yet. */
   readonly cursor: string | null
 }
 
-export interface Recado {
+export interface Recado extends AsyncDisposable {
   /** The typed urql client: use it with any document. */
   readonly client: Client
   readonly state: ConnectionState
+  /** At each change. `reason`: what ended or prevents the connection. */
   onState(listener: (state: ConnectionState, reason?: RecadoError) => void): () => void
   readonly feed: RecadoFeed
-  /** Presence: the whole list of who is online, again at each change. */
+  /** Presence: the whole list of who is online, by username, again at each change. */
   onPresence(listener: (online: readonly User[]) => void): () => void
-  /** Public, taken as it is. Resolves when acknowledged, however long that takes; rejects with RecadoError if refused. */
+  /**
+   * Public, taken as it is. Resolves when acknowledged, however long that takes; rejects with RecadoError if refused.
+   * A rejection that nobody handles is no unhandled rejection: the outbox shows it too.
+   */
   sendPublic(text: string): Promise<Message>
   /** Private, taken as it is. */
   sendTo(username: string, text: string): Promise<Message>
   /** As a person types it: `/msg joao oi` is private, `//x` is `/x`. */
   say(text: string): Promise<Message>
   /** What waits to be sent, oldest first. */
-  readonly outbox: {
-    readonly entries: readonly Outgoing[]
-    onChange(listener: (entries: readonly Outgoing[]) => void): () => void
-    retry(nonce: string): void
-    discard(nonce: string): Promise<void>
-  }
+  readonly outbox: RecadoOutbox
   /** Drops the socket as a bad network would, and connects again: for demonstrations and tests. */
   drop(): void
-  /** Stops reconnecting and ends the socket. What waits in the outbox stays there. */
+  /** Stops reconnecting and ends the socket. What waits in the outbox stays there, and its promises reject: `CLOSED`. */
   close(): Promise<void>
 }
 
-/** An error with the server's code, or `NETWORK` when there was no answer. */
-export interface RecadoError extends Error {
-  code: string
-  /** Whether trying again may help. */
-  retryable: boolean
-  retryAfterMs?: number
+export interface RecadoOutbox {
+  /** Of this account, from all tabs: those that wait, and those that were refused. */
+  readonly entries: readonly Outgoing[]
+  /** At each change. */
+  onChange(listener: (entries: readonly Outgoing[]) => void): () => void
+  /** Sends a refused entry again, in its old place. */
+  retry(nonce: string): void
+  /** Takes an entry out. One that is being sent at this moment may still arrive. */
+  discard(nonce: string): Promise<void>
 }

@@ -1,0 +1,84 @@
+// A link without WebSockets: each subscription is a stream of server-sent events of its own, everything else a POST.
+// There is no connection as such, so it counts as open once the server answered a query, and as lost when any of its
+// streams breaks off or stays silent.
+import { MeDocument } from './generated/graphql.ts'
+import type { Http } from './http.ts'
+import { type Closure, closureOf, dataOf, type Link, requestOf } from './link.ts'
+
+export interface SseLinkOptions {
+  readonly http: Http
+  readonly pingIntervalMs: number
+}
+
+const CHECK_TIMEOUT_MS = 5_000
+
+/** Rejects with a `Closure`. */
+export async function openSseLink({ http, pingIntervalMs }: SseLinkOptions, signal: AbortSignal): Promise<Link> {
+  try {
+    dataOf(MeDocument, await http.execute(requestOf(MeDocument, {}), signal))
+  } catch (thrown) {
+    throw closureOf(thrown)
+  }
+
+  const lost = Promise.withResolvers<Closure>()
+  const ending = new AbortController()
+
+  function finish(closure: Closure): void {
+    signal.removeEventListener('abort', drop)
+    lost.resolve(closure)
+    ending.abort()
+  }
+
+  function drop(): void {
+    finish({ code: 1006, reason: 'Dropped' })
+  }
+
+  signal.addEventListener('abort', drop)
+  if (signal.aborted) drop()
+
+  return {
+    transport: 'sse',
+    lost: lost.promise,
+
+    subscribe(request, sink) {
+      const ended = new AbortController()
+      let silence: ReturnType<typeof setTimeout> | undefined
+      const alive = () => {
+        clearTimeout(silence)
+        silence = setTimeout(() => finish({ code: 1006, reason: 'Nothing came in time' }), pingIntervalMs * 2.5)
+      }
+      alive()
+      const next = (result: Parameters<typeof sink.next>[0]) => {
+        if (!ended.signal.aborted && !ending.signal.aborted) sink.next(result)
+      }
+      http
+        .stream(request, { alive, next }, AbortSignal.any([ended.signal, ending.signal]))
+        .then(
+          () => {
+            if (!ended.signal.aborted && !ending.signal.aborted) sink.complete()
+          },
+          thrown => {
+            if (ended.signal.aborted || ending.signal.aborted) return
+            const closure = closureOf(thrown)
+            if (closure.error?.code === 'NETWORK') finish(closure)
+            else if (closure.error !== undefined) sink.error(closure.error)
+          },
+        )
+        .finally(() => clearTimeout(silence))
+      return () => ended.abort()
+    },
+
+    execute: request => http.execute(request, ending.signal),
+
+    check() {
+      // A POST goes its own way and would say nothing about the streams; but no answer at all says enough.
+      const timeout = AbortSignal.timeout(CHECK_TIMEOUT_MS)
+      http.execute(requestOf(MeDocument, {}), AbortSignal.any([ending.signal, timeout])).catch(thrown => {
+        if (!ending.signal.aborted) finish(closureOf(thrown))
+      })
+    },
+
+    drop,
+    end: drop,
+  }
+}
