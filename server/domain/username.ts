@@ -170,16 +170,11 @@ function foldCase(letters: string): string {
 }
 
 /**
- * What a name looks like as it is shown, in any case: characters replaced by those they are taken for, then lower
- * case. `i`, `l` and `1` are one, as are `o` and `0`, `rn` and `m`, `vv` and `w`.
+ * What a name looks like as it is shown, in whatever case it will be shown: each character replaced by what it is taken
+ * for, then lower case, where `i`, `l` and `1` are one, as are `o` and `0`, `rn` and `m`, `vv` and `w`.
  */
 function skeletonOf(letters: string): string {
   let looks = ''
-  for (const char of letters) looks += LOOKS_LIKE.get(char) ?? char
-  return foldCase(looks)
-    .replaceAll('i', 'l')
-    .replaceAll('1', 'l')
-    .replaceAll('0', 'o')
-    .replaceAll('rn', 'm')
-    .replaceAll('vv', 'w')
+  for (const char of letters.normalize('NFD')) looks += LOOKS_LIKE.get(char) ?? char
+  return foldCase(looks).normalize('NFD').replaceAll('i', 'l').replaceAll('rn', 'm').replaceAll('vv', 'w')
 }
