@@ -97,7 +97,9 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
       )
       return () => {
         done = true
-        end()
+        // Not at once: Node delivers frames that came together in one go, and graphql-ws counts an operation down twice,
+        // then closes the socket, when it is ended inside `next` and its `complete` follows at once.
+        setTimeout(end)
       }
     },
 
@@ -108,6 +110,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
         return answer.promise
       }
       executing.add(answer.reject)
+      // After its one result the server completes it by itself.
       const end = link.subscribe(request, {
         next: answer.resolve,
         error: answer.reject,
@@ -115,11 +118,11 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
       })
       const timeout = setTimeout(() => {
         answer.reject(new RecadoError('NETWORK', { message: 'No answer came in time.' }))
+        end()
       }, ANSWER_TIMEOUT_MS)
       return answer.promise.finally(() => {
         clearTimeout(timeout)
         executing.delete(answer.reject)
-        end()
       })
     },
 
