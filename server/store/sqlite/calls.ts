@@ -89,7 +89,8 @@ export type FromWriter =
   | { readonly kind: 'failed'; readonly message: string }
 
 export type ToReader =
-  | { readonly kind: 'call'; readonly id: number; readonly call: ReadCall }
+  /** `until`: the last position that was announced. */
+  | { readonly kind: 'call'; readonly id: number; readonly call: ReadCall; readonly until: Position }
   | { readonly kind: 'close' }
 
 export type FromReader =

@@ -1,6 +1,7 @@
 // The reader threads. A call goes to the thread with the fewest; one whose thread died, or whose storage failed, is
 // tried once more on another. Threads that die are replaced.
 import { Worker } from 'node:worker_threads'
+import type { Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import { backoffMs } from './backoff.ts'
 import type { FromReader, ReadCall, Reads, ThreadData, ToReader } from './calls.ts'
@@ -9,6 +10,8 @@ import type { StoreLog } from './store-log.ts'
 export interface ReaderPoolOptions {
   readonly script: URL
   readonly data: ThreadData
+  /** The last position that was announced. */
+  readonly head: () => Position
   /** Threads, at least one. */
   readonly size: number
   /** Calls that may wait for all threads together; beyond it they are refused. */
@@ -101,7 +104,7 @@ export function createReaderPool(options: ReaderPoolOptions): ReaderPool {
     if (!least?.worker) return pending.reject(new Refusal('STORAGE_UNAVAILABLE'))
     const id = ++lastId
     least.pendingById.set(id, pending)
-    const message: ToReader = { kind: 'call', id, call: pending.call }
+    const message: ToReader = { kind: 'call', id, call: pending.call, until: options.head() }
     least.worker.postMessage(message)
   }
 

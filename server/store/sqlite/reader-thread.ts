@@ -2,21 +2,21 @@
 // file anew for the next call.
 import type { DatabaseSync } from 'node:sqlite'
 import type { MessagePort } from 'node:worker_threads'
-import { dispatch, type FromReader, type Reads, type ThreadData, type ToReader } from './calls.ts'
+import type { FromReader, ThreadData, ToReader } from './calls.ts'
 import { openForReading } from './database-file.ts'
-import { createReader } from './reader.ts'
+import { createReader, type Reader } from './reader.ts'
 import { isStorageFailure, messageOf } from './sqlite-errors.ts'
 
 export function serveReads(port: MessagePort, data: ThreadData): void {
   const post = (message: FromReader) => port.postMessage(message)
-  let open: { db: DatabaseSync; reads: Reads } | null = null
+  let open: { db: DatabaseSync; reader: Reader } | null = null
 
-  function reads(): Reads {
-    if (open) return open.reads
+  function reader(): Reader {
+    if (open) return open.reader
     const db = openForReading(data.path)
     try {
-      open = { db, reads: createReader(db) }
-      return open.reads
+      open = { db, reader: createReader(db) }
+      return open.reader
     } catch (error) {
       db.close()
       throw error
@@ -34,9 +34,9 @@ export function serveReads(port: MessagePort, data: ThreadData): void {
       port.close()
       return
     }
-    const { id, call } = message
+    const { id, call, until } = message
     try {
-      post({ kind: 'answer', id, value: dispatch<Reads>(reads(), call) })
+      post({ kind: 'answer', id, value: reader().answer(call, until) })
     } catch (error) {
       const storage = isStorageFailure(error)
       if (storage) close()

@@ -1,8 +1,9 @@
-// Every read of the contract, on one read-only connection. Calls in, plain data out.
+// Every read of the contract, on one read-only connection. Calls in, plain data out. What is committed but has not been
+// announced yet is not shown, so that nobody is given a position that the rest of the program does not know.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { maySee, ORIGIN, type Position } from '../../domain/entry.ts'
+import { maySee, type Position } from '../../domain/entry.ts'
 import type { Account, PageQuery, SessionRow } from '../store.ts'
-import type { Reads } from './calls.ts'
+import { dispatch, type ReadCall, type Reads } from './calls.ts'
 import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow } from './entries.ts'
 import { prepare, type Statement } from './statement.ts'
 import { type Direction, type Source, visibleMessages, visiblePositions } from './visible.ts'
@@ -11,8 +12,6 @@ import { type Direction, type Source, visibleMessages, visiblePositions } from '
 const NUMBERS_KEPT = 20_000
 /** No account has this number: such a viewer sees what is public. */
 const NOBODY = -1
-/** Above every position. */
-const END = Number.MAX_SAFE_INTEGER
 
 const ACCOUNT_COLUMNS = `account.id, account.username, account.key, account.password_hash AS passwordHash,
   account.created_at AS createdAt, account.last_seen_at AS lastSeenAt, account.deleted_at AS deletedAt`
@@ -24,12 +23,26 @@ interface SessionAndAccountRow extends Account {
   readonly expiresAt: number
 }
 
-export function createReader(db: DatabaseSync): Reads {
+/** Where a walk along the visible messages starts, and how far it goes. */
+interface Walk {
+  readonly viewer: number
+  readonly peer: number
+  readonly edge: Position
+  readonly limit: number
+}
+
+export interface Reader {
+  /** @param until the last position that was announced: nothing above it is shown */
+  answer(call: ReadCall, until: Position): unknown
+}
+
+export function createReader(db: DatabaseSync): Reader {
+  /** Of the call that is being answered. */
+  let until: Position = 0
   const entries = createEntryReader(db)
-  const selectHead = prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message')
   const selectNewest = prepare<MessageRow>(
     db,
-    `SELECT ${MESSAGE_COLUMNS} FROM message ORDER BY position DESC LIMIT :limit`,
+    `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position <= :until ORDER BY position DESC LIMIT :limit`,
   )
   const selectNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id')
   const selectNonce = prepare<{ position: Position; digest: Uint8Array }>(
@@ -68,65 +81,67 @@ export function createReader(db: DatabaseSync): Reads {
     return statement
   }
 
-  /** SQLite refuses parameters that the SQL does not have: only those of the source. */
-  function walkParameters(source: Source, viewer: number, peer: number): Record<string, SQLInputValue> {
-    if (source === 'PUBLIC') return {}
-    return source === 'PEER' ? { viewer, peer } : { viewer }
+  /** SQLite refuses parameters that the SQL does not have: only those of the source and direction. */
+  function bind(source: Source, direction: Direction, walk: Walk): Record<string, SQLInputValue> {
+    const { edge, limit, viewer, peer } = walk
+    return {
+      limit,
+      ...(direction === 'after' ? { edge, until } : { edge: Math.min(edge, until + 1) }),
+      ...(source === 'PUBLIC' ? {} : { viewer }),
+      ...(source === 'PEER' ? { peer } : {}),
+    }
   }
 
-  function walk(source: Source, direction: Direction, parameters: Record<string, SQLInputValue>) {
-    const key = `${source} ${direction}`
-    return prepared(messagesByWalk, key, () => visibleMessages(source, direction)).all(parameters)
+  function messages(source: Source, direction: Direction, walk: Walk): MessageRow[] {
+    const sql = () => visibleMessages(source, direction)
+    return prepared(messagesByWalk, `${source} ${direction}`, sql).all(bind(source, direction, walk))
   }
 
-  function anyFrom(source: Source, direction: Direction, parameters: Record<string, SQLInputValue>): boolean {
-    const key = `${source} ${direction}`
-    const statement = prepared(positionsByWalk, key, () => visiblePositions(source, direction))
-    return statement.get({ ...parameters, limit: 1 }) !== undefined
+  function anyMessage(source: Source, direction: Direction, walk: Omit<Walk, 'limit'>): boolean {
+    const sql = () => visiblePositions(source, direction)
+    const statement = prepared(positionsByWalk, `${source} ${direction}`, sql)
+    return statement.get(bind(source, direction, { ...walk, limit: 1 })) !== undefined
   }
 
-  return {
+  const reads: Reads = {
     read(viewer, after, limit) {
-      // Read before the entries: whatever is visible up to this head is then among them.
-      const head = selectHead.get()?.head ?? ORIGIN
-      const rows = walk('ALL', 'after', { viewer: numberOf(viewer), edge: after, limit })
-      const last = rows.at(-1)?.position ?? after
-      return { entries: rows.map(entries.toEntry), through: rows.length < limit ? Math.max(head, last) : last }
+      const rows = messages('ALL', 'after', { viewer: numberOf(viewer), peer: NOBODY, edge: after, limit })
+      const end = rows.length < limit ? Math.max(until, after) : (rows.at(-1)?.position ?? after)
+      return { entries: rows.map(entries.toEntry), through: end }
     },
 
     page(query) {
       const source = sourceOf(query)
       if (source === null) return { entries: [], hasPrevious: false, hasNext: false }
-      const { limit } = query
+      const { limit, after, before } = query
       const viewer = numberOf(query.viewer)
       const peer = query.with === undefined ? NOBODY : numberOf(query.with)
-      const parameters = walkParameters(source, viewer, peer)
-      if (query.after !== undefined) {
-        const rows = walk(source, 'after', { ...parameters, edge: query.after, limit: limit + 1 })
+      if (after !== undefined) {
+        const rows = messages(source, 'after', { viewer, peer, edge: after, limit: limit + 1 })
         return {
           entries: rows.slice(0, limit).map(entries.toEntry),
-          hasPrevious: anyFrom(source, 'before', { ...parameters, edge: query.after + 1 }),
+          hasPrevious: anyMessage(source, 'before', { viewer, peer, edge: after + 1 }),
           hasNext: rows.length > limit,
         }
       }
-      const rows = walk(source, 'before', { ...parameters, edge: query.before ?? END, limit: limit + 1 })
+      const rows = messages(source, 'before', { viewer, peer, edge: before ?? until + 1, limit: limit + 1 })
       return {
         entries: rows.slice(0, limit).reverse().map(entries.toEntry),
         hasPrevious: rows.length > limit,
-        hasNext: query.before !== undefined && anyFrom(source, 'after', { ...parameters, edge: query.before - 1 }),
+        hasNext: before !== undefined && anyMessage(source, 'after', { viewer, peer, edge: before - 1 }),
       }
     },
 
     at(viewer, position) {
-      const entry = entries.at(position)
+      const entry = position > until ? null : entries.at(position)
       return entry !== null && maySee(viewer, entry) ? entry : null
     },
 
-    newest: limit => selectNewest.all({ limit }).reverse().map(entries.toEntry),
+    newest: limit => selectNewest.all({ limit, until }).reverse().map(entries.toEntry),
 
     findNonce(accountId, key) {
       const row = selectNonce.get({ account: numberOf(accountId), key })
-      const entry = row ? entries.at(row.position) : null
+      const entry = row && row.position <= until ? entries.at(row.position) : null
       return row && entry ? { entry, digest: row.digest } : null
     },
 
@@ -147,6 +162,13 @@ export function createReader(db: DatabaseSync): Reads {
         expiresAt,
       }
       return { session, account }
+    },
+  }
+
+  return {
+    answer(call, announced) {
+      until = announced
+      return dispatch<Reads>(reads, call)
     },
   }
 }

@@ -64,6 +64,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const readers = createReaderPool({
     script: options.scripts?.reader ?? script('reader-worker'),
     data: { path },
+    head: () => commits.head,
     size: options.readers ?? 2,
     limit: READS,
     log,

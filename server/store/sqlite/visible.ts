@@ -5,11 +5,11 @@ import { MESSAGE_COLUMNS } from './entries.ts'
 /** Which of the visible messages: all, those for everyone, the private ones, or those with one peer. */
 export type Source = 'ALL' | 'PUBLIC' | 'PRIVATE' | 'PEER'
 
-/** Ascending after `:edge`, or descending before it; both exclusive. */
+/** Ascending after `:edge` up to and including `:until`, or descending before `:edge`. */
 export type Direction = 'after' | 'before'
 
 const walk: Record<Direction, string> = {
-  after: 'position > :edge ORDER BY position ASC LIMIT :limit',
+  after: 'position > :edge AND position <= :until ORDER BY position ASC LIMIT :limit',
   before: 'position < :edge ORDER BY position DESC LIMIT :limit',
 }
 
@@ -34,8 +34,10 @@ function positions(source: Source, direction: Direction): string {
 
 /** The messages from an edge, in the walk's order. One statement, so one snapshot. */
 export function visibleMessages(source: Source, direction: Direction): string {
+  const order = direction === 'after' ? 'ASC' : 'DESC'
   return `SELECT ${MESSAGE_COLUMNS} FROM (${positions(source, direction)}) AS visible
-    CROSS JOIN message ON message.position = visible.position`
+    CROSS JOIN message ON message.position = visible.position
+    ORDER BY visible.position ${order}`
 }
 
 /** Their positions only. */
