@@ -1,0 +1,83 @@
+// From the text of a request to a document that may be executed, or the errors that say why not. Every transport comes
+// through here, so all have the same limits; what was found is kept with the text, since clients send few documents
+// many times.
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { type DocumentLimits, limitRule } from './limits.ts'
+
+export interface DocumentsOptions {
+  readonly schema: GraphQLSchema
+  /** Tokens in one document; 0: no limit. */
+  readonly tokens: number
+  readonly limits: DocumentLimits
+  readonly introspection: boolean
+}
+
+export interface Prepared {
+  /** Null: the text does not parse. */
+  readonly document: DocumentNode | null
+  /** Empty: the document may be executed. */
+  readonly errors: readonly GraphQLError[]
+}
+
+export interface Documents {
+  /** Parses and validates. Never throws: whatever the text, the answer is a document or typed errors. */
+  prepare(source: string): Prepared
+  /** The errors of a document that came from here. */
+  errorsOf(document: DocumentNode): readonly GraphQLError[]
+}
+
+/** Documents kept, and how much text at most: what is not kept is merely prepared again. */
+const KEPT = 1_000
+const KEPT_CHARACTERS = 4 * 1024 * 1024
+
+export function createDocuments({ schema, tokens, limits, introspection }: DocumentsOptions): Documents {
+  const rules = [...specifiedRules, limitRule(limits), ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])]
+  const kept = new LRUCache<string, Prepared>({
+    max: KEPT,
+    maxSize: KEPT_CHARACTERS,
+    sizeCalculation: (_, source) => source.length + 1,
+  })
+  const errorsByDocument = new WeakMap<DocumentNode, readonly GraphQLError[]>()
+
+  function prepare(source: string): Prepared {
+    const known = kept.get(source)
+    if (known) return known
+    const prepared = check(source)
+    kept.set(source, prepared)
+    if (prepared.document) errorsByDocument.set(prepared.document, prepared.errors)
+    return prepared
+  }
+
+  function check(source: string): Prepared {
+    let document: DocumentNode
+    try {
+      document = parse(source, tokens > 0 ? { maxTokens: tokens } : {})
+    } catch (error) {
+      return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] }
+    }
+    try {
+      const errors = validate(schema, document, rules, { maxErrors: 20 })
+      return { document, errors: errors.map(error => coded(error, 'GRAPHQL_VALIDATION_FAILED')) }
+    } catch (error) {
+      // graphql-js 16 throws on some literals in @skip and @include instead of reporting them.
+      return { document, errors: [coded(error, 'GRAPHQL_VALIDATION_FAILED')] }
+    }
+  }
+
+  return { prepare, errorsOf: document => errorsByDocument.get(document) ?? [] }
+}
+
+function coded(error: unknown, code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED'): GraphQLError {
+  const known = error instanceof GraphQLError ? error : new GraphQLError('The document is nested too deeply.')
+  if (known.extensions.code === undefined) known.extensions.code = code
+  return known
+}

@@ -1,0 +1,89 @@
+// The way of a message from arguments to the log: nonce, draining, rate, reading what was typed, checking, the
+// recipient's account, append. A nonce that was used answers first, whatever else is wrong with the retry (PROTOCOL.md,
+// SEND): looking it up only when a send is refused, and again in the append itself, comes to the same and costs nothing.
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Limiter } from '../accounts/limiter.ts'
+import { parseTyped } from '../domain/command.ts'
+import type { AccountRef, Entry } from '../domain/entry.ts'
+import { Refusal } from '../domain/errors.ts'
+import { isUuid, nonceDigest, nonceKey, parseNonce, randomId } from '../domain/message.ts'
+import { checkText, type TextLimits } from '../domain/text.ts'
+import type { Log } from '../feed/log.ts'
+import type { Nonce, Store } from '../store/store.ts'
+
+export interface SendOptions {
+  readonly log: Pick<Log, 'append'>
+  readonly store: Pick<Store, 'findNonce' | 'secret'>
+  readonly accounts: Pick<Accounts, 'byName' | 'forget'>
+  readonly limiter: Pick<Limiter, 'send' | 'refundSend'>
+  readonly textLimits: TextLimits
+  /** True once the server is about to stop. */
+  isDraining(): boolean
+  readonly clock?: () => number
+}
+
+export interface SendRequest {
+  readonly text: string
+  readonly to?: string | null | undefined
+  readonly plain?: boolean | null | undefined
+  readonly nonce?: string | null | undefined
+  /** The operation's id on its socket, and the response path of the field. */
+  readonly operationId: string | null
+  readonly path: readonly (string | number)[]
+}
+
+/** Sends for an account. Resolves with the entry once it is durable; refusals as in schema.graphql. */
+export type Send = (from: AccountRef, request: SendRequest) => Promise<Entry>
+
+export function createSend(options: SendOptions): Send {
+  const { log, store, accounts, limiter, textLimits, isDraining, clock = Date.now } = options
+
+  return async (from, request) => {
+    const nonce = nonceOf(request)
+    let message: { to: AccountRef | null; text: string }
+    try {
+      if (isDraining()) throw new Refusal('DRAINING')
+      limiter.send(from.id)
+      message = await read(request)
+    } catch (refusal) {
+      const first = nonce && (await store.findNonce(from.id, nonce.key))
+      if (!first) throw refusal
+      if (!Buffer.from(first.digest).equals(nonce.digest)) throw new Refusal('NONCE_REUSED')
+      return first.entry
+    }
+    const appended = await log.append({ messageId: randomId(), from, ...message, sentAt: clock(), nonce })
+    switch (appended.status) {
+      case 'stored':
+        if (appended.repeated) limiter.refundSend(from.id)
+        return appended.entry
+      case 'nonce-reused':
+        throw new Refusal('NONCE_REUSED')
+      case 'gone':
+        if (appended.who === 'from') throw new Refusal('UNAUTHENTICATED')
+        if (message.to) accounts.forget(message.to.id)
+        throw new Refusal('UNKNOWN_RECIPIENT')
+    }
+  }
+
+  function nonceOf({ nonce, operationId, path, ...args }: SendRequest): Nonce | null {
+    const own = parseNonce(nonce)
+    if (own !== null) return { key: nonceKey({ nonce: own }), digest: nonceDigest(store.secret, args) }
+    if (operationId === null || !isUuid(operationId)) return null
+    return { key: nonceKey({ operationId, path }), digest: nonceDigest(store.secret, args) }
+  }
+
+  async function read({ text, to, plain }: SendRequest): Promise<{ to: AccountRef | null; text: string }> {
+    // A recipient that is given makes it private, whatever else: an empty one is nobody, never everyone.
+    if (typeof to === 'string') return { to: await recipient(to), text: checkText(text, textLimits) }
+    if (plain) return { to: null, text: checkText(text, textLimits) }
+    const typed = parseTyped(text)
+    if (typed.kind === 'public') return { to: null, text: checkText(typed.text, textLimits) }
+    return { to: await recipient(typed.to), text: checkText(typed.text, textLimits) }
+  }
+
+  async function recipient(name: string): Promise<AccountRef> {
+    const account = await accounts.byName(name)
+    if (!account) throw new Refusal('UNKNOWN_RECIPIENT', 'Nobody has that name: look at `users` for who is here.')
+    return account
+  }
+}

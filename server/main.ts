@@ -1,0 +1,245 @@
+// The composition root: config → parts → listening → drain. The only file that knows which store and which bus were
+// chosen. A message's way: transport/websocket → graphql/resolvers → graphql/send → store.append → bus.publish →
+// feed/hub → transport/fan-out → sockets.
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createAccounts } from './accounts/accounts.ts'
+import { createLimiter } from './accounts/limiter.ts'
+import { createPasswords } from './accounts/passwords.ts'
+import { createSessions } from './accounts/sessions.ts'
+import { createLocalBus } from './bus/local.ts'
+import { createProbe } from './challenge/probe.ts'
+import { type Config, parseConfig } from './config.ts'
+import { createCursorCodec } from './domain/cursor.ts'
+import type { ErrorCode } from './domain/errors.ts'
+import { Refusal } from './domain/errors.ts'
+import { createLog as createFeedLog } from './feed/log.ts'
+import { createPresence } from './feed/presence.ts'
+import { createDocuments } from './graphql/documents.ts'
+import { createMasking } from './graphql/masking.ts'
+import { createPages } from './graphql/pages.ts'
+import { createExecutableSchema } from './graphql/resolvers.ts'
+import { createSend } from './graphql/send.ts'
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import { createHealth } from './telemetry/health.ts'
+import { createLog, type Log } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createAddressReader } from './transport/address.ts'
+import { createAuthenticate } from './transport/authentication.ts'
+import { createConnections } from './transport/connections.ts'
+import { createSessionCookie } from './transport/cookies.ts'
+import { closeInWaves } from './transport/drain.ts'
+import { createGroups } from './transport/fan-out/groups.ts'
+import { createOperations } from './transport/fan-out/operation.ts'
+import { createGraphqlHttp } from './transport/graphql-http.ts'
+import { startHeartbeat } from './transport/heartbeat.ts'
+import { createHttpServer } from './transport/http.ts'
+import { createOrigins } from './transport/origin.ts'
+import { createPage } from './transport/page.ts'
+import { createSubscriptions } from './transport/subscriptions.ts'
+import { createWebSocketHandler } from './transport/websocket.ts'
+
+export interface RunningServer {
+  /** Where this machine reaches it. */
+  readonly url: string
+  /** Drains: refuses new work, finishes what was accepted, lets everybody go, closes the store. */
+  close(): Promise<void>
+}
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version
+const PAGE = fileURLToPath(new URL('../client/web/dist', import.meta.url))
+/** Requests that are still being answered have this long when the server stops. */
+const LAST_ANSWERS_MS = 3_000
+
+/**
+ * Starts a server from an environment.
+ * @throws ConfigError for nonsense in it; StoreError when the data folder is in use, damaged or of a newer version
+ */
+export async function startServer(env: Readonly<Record<string, string | undefined>>): Promise<RunningServer> {
+  const config = parseConfig(env)
+  return run(config, createLog({ level: config.logLevel }))
+}
+
+async function run(config: Config, log: Log): Promise<RunningServer> {
+  const onError = (err: unknown): void => log.error({ err }, 'unexpected error')
+  const health = createHealth()
+  const metrics = createMetrics()
+
+  // What must last, and who must hear of it.
+  const bus = createLocalBus()
+  const store = await openSqliteStore({
+    dataDir: config.dataDir,
+    log,
+    events: { committed: entries => bus.publish(entries) },
+  })
+  const feedLog = await createFeedLog({
+    store,
+    bus,
+    tailEntries: config.tailEntries,
+    onDelivered: metrics.delivered,
+    onError,
+  })
+  metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
+
+  // Who is who.
+  const sessions = createSessions({ store, sessionDays: config.sessionDays, onError })
+  const limiter = createLimiter(config)
+  const accounts = createAccounts({
+    store,
+    sessions,
+    passwords: createPasswords(),
+    limiter,
+    registration: config.registration,
+  })
+  const presence = createPresence({ onGone: (id, at) => void store.setLastSeen(id, at).catch(onError) })
+
+  // What may be asked.
+  const cursors = createCursorCodec(store.epoch)
+  const masking = createMasking({
+    onUnexpected: (err, reference) => log.error({ err, reference }, 'unexpected error'),
+    onRefused: code => metrics.refused(code as ErrorCode),
+  })
+  const subscriptions = createSubscriptions({
+    log: feedLog,
+    presence,
+    cursors,
+    groups: () => groups,
+    backlogBytes: config.backlogBytes,
+    onError,
+  })
+  const probe = createProbe({ url: config.challengeUrl, openTimeoutMs: config.challengeTimeoutMs })
+  const schema = createExecutableSchema({
+    accounts,
+    sessions,
+    presence,
+    cursors,
+    probe,
+    sources: subscriptions.sources,
+    pages: createPages({ log: feedLog, store, accounts, presence, cursors, pageLimit: config.pageLimit }),
+    send: createSend({
+      log: {
+        async append(draft) {
+          const started = performance.now()
+          const appended = await feedLog.append(draft)
+          metrics.appended((performance.now() - started) / 1000)
+          return appended
+        },
+      },
+      store,
+      accounts,
+      limiter,
+      textLimits: { codePoints: config.textLimit, bytes: config.textLimitBytes },
+      isDraining: () => health.state === 'draining',
+    }),
+    server: {
+      version: VERSION,
+      epoch: store.epoch,
+      limits: {
+        textCodePoints: config.textLimit,
+        textBytes: config.textLimitBytes,
+        page: config.pageLimit,
+        messageBytes: config.maxMessageBytes,
+        sendsPerSecond: config.sendsPerSecond,
+        subscriptionsPerSocket: config.subscriptionsPerSocket,
+      },
+    },
+  })
+  const documents = createDocuments({
+    schema,
+    tokens: config.queryTokens,
+    introspection: config.introspection,
+    limits: {
+      depth: config.queryDepth,
+      aliases: config.queryAliases,
+      cost: config.queryCost,
+      page: config.pageLimit,
+    },
+  })
+  const groups = createGroups({
+    schema,
+    masking,
+    cursors,
+    context: { viewer: null, address: '', operationId: null, cookies: null },
+    most: config.groups,
+    mostPerAddress: config.groupsPerAddress,
+  })
+
+  // How it is asked.
+  const connections = createConnections({ perUser: config.connectionsPerUser, perAddress: config.connectionsPerAddress })
+  sessions.onEnded(ids => connections.endSessions(ids, new Refusal('UNAUTHENTICATED')))
+  const cookie = createSessionCookie(config.publicUrl?.startsWith('https:') ?? false)
+  const transport = {
+    schema,
+    documents,
+    masking,
+    operations: createOperations(schema),
+    subscriptions,
+    authenticate: createAuthenticate(sessions, cookie),
+    connections,
+    presence,
+    origins: createOrigins({ allowed: config.allowedOrigins, publicUrl: config.publicUrl ?? null }),
+    cookie,
+    addressOf: createAddressReader(config.trustProxy),
+    isDraining: () => health.state === 'draining',
+    onError,
+  }
+  const server = createHttpServer({
+    ...transport,
+    health,
+    metrics,
+    graphql: createGraphqlHttp({
+      ...transport,
+      graphiql: config.graphiql,
+      messageBytes: config.maxMessageBytes,
+      pingIntervalMs: config.pingIntervalMs,
+    }),
+    page: createPage(PAGE),
+    upgrade: createWebSocketHandler({
+      ...transport,
+      onOpened: () => metrics.connectionOpened('websocket'),
+      onClosed: () => metrics.connectionClosed('websocket'),
+      limits: {
+        messageBytes: config.maxMessageBytes,
+        subscriptionsPerSocket: config.subscriptionsPerSocket,
+        initTimeoutMs: config.initTimeoutMs,
+        pingIntervalMs: config.pingIntervalMs,
+        backlogBytes: config.backlogBytes,
+      },
+    }),
+  })
+
+  server.listen(config.port, config.host)
+  await once(server, 'listening')
+  const stopHeartbeat = startHeartbeat(connections)
+  health.set('ready')
+  const { address, port, family } = server.address() as AddressInfo
+  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+  const url = `http://${host}:${port}`
+  log.info({ url, dataDir: config.dataDir, epoch: store.epoch }, 'listening')
+
+  let closing: Promise<void> | null = null
+  async function close(): Promise<void> {
+    health.set('draining')
+    log.info('draining')
+    server.close()
+    server.closeIdleConnections()
+    await feedLog.hub.flushed()
+    await closeInWaves(connections, config.drainSeconds * 1_000)
+    await Promise.race([once(server, 'close'), delay(LAST_ANSWERS_MS)])
+    server.closeAllConnections()
+    stopHeartbeat()
+    presence.close()
+    probe.close()
+    feedLog.close()
+    await bus.close()
+    await store.close()
+    metrics.close()
+    log.info('stopped')
+  }
+  return { url, close: () => (closing ??= close()) }
+}

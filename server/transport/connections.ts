@@ -1,0 +1,93 @@
+// Who is connected, by address, account and session: to bound how many there are, to end a session's connections when
+// the session ends, and to let all go in waves when the server stops. One object for WebSockets and SSE streams alike.
+import { isIPv4 } from 'node:net'
+import type { Refusal } from '../domain/errors.ts'
+
+/** A WebSocket, or an SSE stream. */
+export interface Connection {
+  /** The session that it proved itself with; null: nobody's. */
+  readonly sessionId: string | null
+  readonly accountId: string | null
+  /** Its session is over: deliver nothing more, finish the answer that is under way, then close (4403). */
+  endSession(cause: Refusal): void
+  /** The server is about to stop: close so that the client comes back (1012). */
+  drain(): void
+  /** Another sweep of the heartbeat: `now` in milliseconds of the monotonic clock. */
+  beat(now: number): void
+}
+
+export interface ConnectionsOptions {
+  /** 0: no limit, as below. */
+  readonly perUser: number
+  readonly perAddress: number
+}
+
+export interface Connections {
+  /** Counts an address in; false: it has too many. Loopback is exempt. */
+  admit(address: string): boolean
+  dismiss(address: string): void
+  /** False: the account has too many connections. */
+  add(connection: Connection): boolean
+  remove(connection: Connection): void
+  endSessions(sessionIds: readonly string[], cause: Refusal): void
+  readonly all: ReadonlySet<Connection>
+}
+
+export function createConnections({ perUser, perAddress }: ConnectionsOptions): Connections {
+  const countByAddress = new Map<string, number>()
+  const countByAccount = new Map<string, number>()
+  const connectionsBySession = new Map<string, Connection[]>()
+  const all = new Set<Connection>()
+
+  return {
+    admit(address) {
+      const count = countByAddress.get(address) ?? 0
+      if (perAddress > 0 && count >= perAddress && !isLoopback(address)) return false
+      countByAddress.set(address, count + 1)
+      return true
+    },
+    dismiss(address) {
+      const count = (countByAddress.get(address) ?? 1) - 1
+      if (count > 0) countByAddress.set(address, count)
+      else countByAddress.delete(address)
+    },
+    add(connection) {
+      const { accountId, sessionId } = connection
+      if (accountId !== null) {
+        const count = countByAccount.get(accountId) ?? 0
+        if (perUser > 0 && count >= perUser) return false
+        countByAccount.set(accountId, count + 1)
+      }
+      all.add(connection)
+      if (sessionId !== null) {
+        const siblings = connectionsBySession.get(sessionId)
+        if (siblings) siblings.push(connection)
+        else connectionsBySession.set(sessionId, [connection])
+      }
+      return true
+    },
+    remove(connection) {
+      if (!all.delete(connection)) return
+      const { accountId, sessionId } = connection
+      if (accountId !== null) {
+        const count = (countByAccount.get(accountId) ?? 1) - 1
+        if (count > 0) countByAccount.set(accountId, count)
+        else countByAccount.delete(accountId)
+      }
+      if (sessionId === null) return
+      const siblings = connectionsBySession.get(sessionId)?.filter(other => other !== connection) ?? []
+      if (siblings.length > 0) connectionsBySession.set(sessionId, siblings)
+      else connectionsBySession.delete(sessionId)
+    },
+    endSessions(sessionIds, cause) {
+      for (const id of sessionIds)
+        for (const connection of connectionsBySession.get(id) ?? []) connection.endSession(cause)
+    },
+    all,
+  }
+}
+
+export function isLoopback(address: string): boolean {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  return address === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
+}

@@ -1,0 +1,79 @@
+// The registry of groups: finds the group of an operation, and bounds how many distinct operations an address, and
+// everybody together, may keep (each costs an execution for each message).
+import type { GraphQLSchema } from 'graphql'
+import type { CursorCodec } from '../../domain/cursor.ts'
+import { Refusal } from '../../domain/errors.ts'
+import type { Masking } from '../../graphql/masking.ts'
+import { Group } from './group.ts'
+import type { FeedOperation } from './operation.ts'
+
+export interface GroupsOptions {
+  readonly schema: GraphQLSchema
+  readonly masking: Masking
+  readonly context: unknown
+  readonly cursors: CursorCodec
+  /** Distinct operations in all, and of one address; 0: no limit. */
+  readonly most: number
+  readonly mostPerAddress: number
+}
+
+export interface Groups {
+  /**
+   * The group of this operation, for as long as `release` was not called.
+   * @throws Refusal SUBSCRIPTION_LIMIT
+   */
+  join(operation: FeedOperation, address: string): { group: Group; release(): void }
+  readonly size: number
+}
+
+/** Encoded results that all groups together keep for replays. */
+const PAYLOAD_BYTES = 32 * 1024 * 1024
+const PAYLOAD_BYTES_LEAST = 64 * 1024
+
+export function createGroups({ schema, masking, context, cursors, most, mostPerAddress }: GroupsOptions): Groups {
+  const groupsByKey = new Map<string, Group>()
+  /** How often each address uses each group. */
+  const usesByAddress = new Map<string, Map<Group, number>>()
+
+  function payloadBudget(): number {
+    return Math.max(PAYLOAD_BYTES_LEAST, PAYLOAD_BYTES / Math.max(1, groupsByKey.size))
+  }
+
+  return {
+    join(operation, address) {
+      let group = groupsByKey.get(operation.key)
+      const uses = usesByAddress.get(address) ?? new Map<Group, number>()
+      const isNewHere = !group || !uses.has(group)
+      if (isNewHere && mostPerAddress > 0 && uses.size >= mostPerAddress) {
+        throw new Refusal('SUBSCRIPTION_LIMIT', 'Too many different subscriptions from this address.')
+      }
+      if (!group) {
+        if (most > 0 && groupsByKey.size >= most) {
+          throw new Refusal('SUBSCRIPTION_LIMIT', 'Too many different subscriptions on this server.')
+        }
+        group = new Group({ schema, operation, masking, context, cursors, payloadBudget })
+        groupsByKey.set(operation.key, group)
+      }
+      const joined = group
+      joined.users++
+      uses.set(joined, (uses.get(joined) ?? 0) + 1)
+      usesByAddress.set(address, uses)
+      let released = false
+      return {
+        group: joined,
+        release() {
+          if (released) return
+          released = true
+          if (--joined.users === 0) groupsByKey.delete(operation.key)
+          const left = (uses.get(joined) ?? 1) - 1
+          if (left > 0) uses.set(joined, left)
+          else uses.delete(joined)
+          if (uses.size === 0) usesByAddress.delete(address)
+        },
+      }
+    },
+    get size() {
+      return groupsByKey.size
+    },
+  }
+}

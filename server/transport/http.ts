@@ -1,0 +1,113 @@
+// The HTTP server: who asks (address, session, origin), then where to: GraphQL, health, metrics, or the page.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Presence } from '../feed/presence.ts'
+import type { Context } from '../graphql/context.ts'
+import type { Health, HealthAnswer } from '../telemetry/health.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Authenticate } from './authentication.ts'
+import type { SessionCookie } from './cookies.ts'
+import type { GraphqlHttp } from './graphql-http.ts'
+import type { Origins } from './origin.ts'
+import { type Page, setSecurityHeaders } from './page.ts'
+
+export interface HttpOptions {
+  readonly graphql: GraphqlHttp
+  readonly page: Page
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly authenticate: Authenticate
+  readonly cookie: SessionCookie
+  readonly origins: Origins
+  readonly presence: Presence
+  addressOf(request: IncomingMessage): string
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  onError(error: unknown): void
+}
+
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+const HEADER_BYTES = 16 * 1024
+
+export function createHttpServer(options: HttpOptions): Server {
+  const { graphql, page, health, metrics, authenticate, cookie, origins, presence, addressOf, upgrade, onError } = options
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    setSecurityHeaders(response, path)
+    switch (path) {
+      case '/graphql':
+        return serveGraphql(request, response)
+      case '/health/live':
+        return answerHealth(response, health.live())
+      case '/health/ready':
+        return answerHealth(response, health.ready())
+      case '/metrics':
+        return answer(response, 200, await metrics.text(), metrics.contentType)
+      default:
+        page(request, response, () => answer(response, 404, 'Not found\n'))
+    }
+  }
+
+  async function serveGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const authentication = await authenticate(request)
+    const hasCookie = cookie.read(request) !== null
+    // A foreign page may not act with somebody's cookie, nor plant one.
+    if (!origins.mayUse(request) && request.headers.authorization === undefined) {
+      return refuse(response, 403, 'FORBIDDEN', 'This origin may not use this server: see ALLOWED_ORIGINS.')
+    }
+    const cookies = cookie.writer(response)
+    if (authentication.status === 'refused') {
+      if (authentication.via === 'token') {
+        return refuse(response, 401, 'UNAUTHENTICATED', 'That token is not, or no longer, good: call `enter`.')
+      }
+      // A cookie that is dead is of no use to anybody; the request goes on as nobody's.
+      if (hasCookie) cookies.clear()
+    }
+    const viewer = authentication.status === 'somebody' ? authentication.viewer : null
+    const context: Context = {
+      viewer,
+      address: addressOf(request),
+      operationId: null,
+      cookies: request.headers.authorization === undefined ? cookies : null,
+    }
+    const owner = {
+      sessionId: viewer?.sessionId ?? null,
+      accountId: viewer?.account.id ?? null,
+      connect: () => (viewer ? presence.connect(viewer.account) : () => {}),
+    }
+    await graphql(request, response, { ...context, owner })
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: HEADER_BYTES,
+      noDelay: true,
+    },
+    (request, response) => {
+      serve(request, response).catch(error => {
+        onError(error)
+        if (!response.headersSent) answer(response, 500, 'Internal server error\n')
+        else response.destroy()
+      })
+    },
+  )
+  server.on('upgrade', upgrade)
+  return server
+}
+
+function answerHealth(response: ServerResponse, { status, body }: HealthAnswer): void {
+  answer(response, status, JSON.stringify(body), 'application/json; charset=utf-8')
+}
+
+function answer(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'Content-Type': type })
+  response.end(text)
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  answer(response, status, JSON.stringify({ errors: [{ message, extensions: { code } }] }), 'application/json; charset=utf-8')
+}
