@@ -63,12 +63,17 @@ export interface ThreadData {
 }
 
 export interface WriterData extends ThreadData {
-  /** Entries after this position have not been announced; null at start, when nothing has to be. */
-  readonly announced: Position | null
-  /** Make the file if it is missing. Only at start. */
-  readonly create: boolean
+  /** Null at start, when the file is made if it is missing; afterwards what the file must still be. */
+  readonly known: KnownHistory | null
   /** Milliseconds since 1970. */
   readonly now: number
+}
+
+/** What the program has been told of the log. */
+export interface KnownHistory {
+  readonly epoch: string
+  /** The last position that was announced. */
+  readonly head: Position
 }
 
 export type ToWriter =
@@ -80,7 +85,7 @@ export type FromWriter =
       readonly kind: 'opened'
       readonly identity: Identity
       readonly head: Position
-      /** Committed after `announced`. */
+      /** Committed, but not announced. */
       readonly missed: readonly Entry[]
     }
   | { readonly kind: 'refused'; readonly code: StoreErrorCode | null; readonly message: string }

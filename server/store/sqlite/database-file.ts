@@ -4,6 +4,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { ORIGIN, type Position } from '../../domain/entry.ts'
+import type { KnownHistory } from './calls.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
 import { messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
@@ -149,12 +151,16 @@ function asStoreError(path: string, error: unknown): StoreError {
 
 /**
  * The writing connection: migrated, and proven to take a write. That first write is synced, so everything which an
- * earlier process left in the write-ahead log without syncing it lasts before anybody is told of it. Throws StoreError.
+ * earlier process left in the write-ahead log without syncing it lasts before anybody is told of it.
+ *
+ * @param known what the program has been told of this file; null: nothing yet
+ * @throws StoreError
  */
-export function openForWriting(path: string, now: number): DatabaseSync {
+export function openForWriting(path: string, known: KnownHistory | null, now: number): DatabaseSync {
   if (!existsSync(path)) throw new StoreError('DATA_DIR_UNUSABLE', `${path} has vanished.`)
   let db: DatabaseSync | null = null
   try {
+    if (known) refuseReplaced(path, known)
     db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
     refuseNewer(path, schemaVersion(db))
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768')
@@ -169,6 +175,17 @@ export function openForWriting(path: string, now: number): DatabaseSync {
     db?.close()
     throw asStoreError(path, error)
   }
+}
+
+/** Clients hold positions that a file which was put in this one's place never had: only a new start tells them so. */
+function refuseReplaced(path: string, known: KnownHistory): void {
+  const db = openForReading(path)
+  try {
+    if (readIdentity(db, path).epoch === known.epoch && lastPosition(db) >= known.head) return
+  } finally {
+    db.close()
+  }
+  throw new StoreError('FILE_FOREIGN', `${path} was replaced while the server ran: restart the server.`)
 }
 
 /** A connection that can't write. */
@@ -186,4 +203,9 @@ export function readIdentity(db: DatabaseSync, path: string): Identity {
   if (typeof epoch !== 'string' || !/^[0-9a-z]{8}$/.test(epoch)) throw corrupt(path, 'it has no epoch')
   if (!(secret instanceof Uint8Array) || secret.length !== 32) throw corrupt(path, 'it has no secret')
   return { epoch, secret }
+}
+
+/** ORIGIN for an empty log. */
+export function lastPosition(db: DatabaseSync): Position {
+  return prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message').get()?.head ?? ORIGIN
 }

@@ -5,15 +5,15 @@ import type { Entry, Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { Appended, Draft, StoreEvents } from '../store.ts'
 import { backoffMs } from './backoff.ts'
-import type { AppendOutcome, Outcome, WriteCall, Writes } from './calls.ts'
+import type { AppendOutcome, KnownHistory, Outcome, WriteCall, Writes } from './calls.ts'
 import type { Identity } from './database-file.ts'
 import { messageOf } from './sqlite-errors.ts'
 import type { StoreLog } from './store-log.ts'
 import type { WriterLink } from './writer-link.ts'
 
 export interface GroupCommitOptions {
-  /** Starts a writer on the file as it is; entries after `announced` are in its `opened.missed`. */
-  readonly startWriter: (announced: Position | null) => Promise<WriterLink>
+  /** Starts a writer on the file. Once something is known of it: on that very log, or it rejects. */
+  readonly startWriter: (known: KnownHistory | null) => Promise<WriterLink>
   readonly events: StoreEvents
   readonly log: StoreLog
   /** Milliseconds since 1970. */
@@ -194,8 +194,8 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
     while (!stop.signal.aborted) {
       try {
         await delay(backoffMs(failures++), undefined, { signal: stop.signal })
-        const successor = await startWriter(head)
-        if (!stop.signal.aborted && isSameHistory(successor)) {
+        const successor = await startWriter({ epoch: identity.epoch, head })
+        if (!stop.signal.aborted) {
           writer = successor
           announce(successor.opened.missed, successor.opened.head)
           state = 'open'
@@ -208,13 +208,6 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
         if (!stop.signal.aborted) log.error({ err: error, failures }, 'the log can not be opened')
       }
     }
-  }
-
-  /** The file may have been replaced under a running server: its clients hold positions that this one never had. */
-  function isSameHistory({ opened }: WriterLink): boolean {
-    const same = opened.identity.epoch === identity.epoch && opened.head >= head
-    if (!same) log.error({ epoch: opened.identity.epoch }, 'the database was replaced: restart the server')
-    return same
   }
 
   async function close(beforeClose: () => Promise<void>): Promise<void> {

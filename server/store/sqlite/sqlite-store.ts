@@ -50,8 +50,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   let commits: GroupCommit
   try {
     commits = await createGroupCommit({
-      startWriter: announced =>
-        startWriter(writerScript, { path, announced, create: announced === null, now: clock() }),
+      startWriter: known => startWriter(writerScript, { path, known, now: clock() }),
       events,
       log,
       clock,

@@ -12,12 +12,13 @@ export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (
   const post = (message: FromWriter) => port.postMessage(message)
 
   function open() {
-    if (data.create) ensureDatabaseFile(data.path)
-    const db = openForWriting(data.path, data.now)
+    const { path, known, now } = data
+    if (!known) ensureDatabaseFile(path)
+    const db = openForWriting(path, known, now)
     try {
       const writer = createWriter(db)
-      const missed = data.announced === null ? [] : createEntryReader(db).after(data.announced)
-      post({ kind: 'opened', identity: readIdentity(db, data.path), head: writer.head, missed })
+      const missed = known ? createEntryReader(db).after(known.head) : []
+      post({ kind: 'opened', identity: readIdentity(db, path), head: writer.head, missed })
       return { db, writer }
     } catch (error) {
       db.close()
@@ -35,12 +36,20 @@ export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (
   }
   const { db, writer } = opened
 
+  function close(): void {
+    port.close()
+    try {
+      // So that the file alone is the whole log.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // What stays in the write-ahead log is found there at the next start.
+    }
+    db.close()
+  }
+
   port.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
-      // So that the file alone is the whole log. A tool that reads at this moment only makes it wait for the next time.
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      db.close()
-      port.close()
+      close()
       return
     }
     try {

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
 import type { Draft } from '../store.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
+import { lastPosition } from './database-file.ts'
 import { createBoundedMap, createEntryReader } from './entries.ts'
 import { isStorageFailure, messageOf } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
@@ -37,8 +38,7 @@ export function createWriter(db: DatabaseSync): Writer {
   const release = prepare(db, 'RELEASE call')
   const rollbackToSavepoint = prepare(db, 'ROLLBACK TO call')
 
-  const selectHead = prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message')
-  let committedHead = selectHead.get()?.head ?? ORIGIN
+  let committedHead = lastPosition(db)
   const transaction = createTransaction(db)
 
   /** Savepoints cost a quarter of a short call, so only a batch in which some call failed is run with them. */

@@ -1,0 +1,235 @@
+// What the SQLite store does when a thread dies, the process is killed, or the disk takes nothing more.
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { text as textOf } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ORIGIN } from '../../server/domain/entry.ts'
+import { Refusal } from '../../server/domain/errors.ts'
+import { draftOf, nonceOf, say, stored } from '../contract/store.ts'
+import { catchThreads, eventually, openStore, openWithPeople, temporaryFolder } from './support.ts'
+
+const FAULTY_WRITER = { writer: new URL('./faulty-writer.ts', import.meta.url) }
+const FAULTY_READER = { reader: new URL('./faulty-reader.ts', import.meta.url) }
+const STORE_PROCESS = fileURLToPath(new URL('./store-process.ts', import.meta.url))
+const UNAVAILABLE = { code: 'STORAGE_UNAVAILABLE' }
+
+/** A process of its own that holds a store; killed after the test if it still runs. */
+function forkStore(dataDir: string, ...args: string[]) {
+  const child = fork(STORE_PROCESS, [dataDir, ...args], { execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+describe('the writer thread', () => {
+  test('when it is terminated under load, each append is kept or refused, and the log goes on', async () => {
+    const writers = catchThreads('recado-writer')
+    const { store, committed, joao, maria } = await openWithPeople(temporaryFolder())
+    const acknowledged = new Set<string>()
+    const unknown = new Set<string>()
+    for (let round = 0; round < 5; round++) {
+      const sends = Array.from({ length: 300 }, async (_, n) => {
+        const draft = draftOf(joao, n % 2 ? null : maria, `${round}`)
+        await delay(n % 20)
+        return store.append(draft).then(
+          () => acknowledged.add(draft.messageId),
+          error => {
+            expect(error).toBeInstanceOf(Refusal)
+            expect(error).toMatchObject(UNAVAILABLE)
+            unknown.add(draft.messageId)
+          },
+        )
+      })
+      await delay(5 + round * 3)
+      await writers.at(-1)?.terminate()
+      await Promise.all(sends)
+      await eventually(() =>
+        say(store, joao, null, 'again')
+          .then(() => true)
+          .catch(() => false),
+      )
+    }
+    expect(writers.length).toBeGreaterThan(5)
+    expect(unknown.size).toBeGreaterThan(0)
+    const told = committed.map(({ messageId }) => messageId)
+    expect(new Set(told).size).toBe(told.length)
+    for (const id of acknowledged) expect(told).toContain(id)
+    expect(committed).toEqual(await store.newest(10_000))
+    for (const [n, { position }] of committed.entries()) {
+      expect(position).toBeGreaterThan(committed[n - 1]?.position ?? ORIGIN)
+    }
+  })
+
+  test.each(['die after the commit', 'fail after the commit'])(
+    'what it committed without saying so is announced before anything new (%s)',
+    async text => {
+      const { store, committed, joao, maria } = await openWithPeople(temporaryFolder(), { scripts: FAULTY_WRITER })
+      const before = await say(store, joao, null, 'before')
+      const drafts = [
+        draftOf(joao, maria, 'first', nonceOf('n')),
+        draftOf(joao, null, text),
+        draftOf(maria, joao, 'last'),
+      ]
+      const outcomes = Promise.allSettled(drafts.map(draft => store.append(draft)))
+      for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: UNAVAILABLE })
+      // Refused, kept, and not announced yet: writes are refused, reads go on and do not run ahead of the program.
+      expect(committed).toEqual([before])
+      await expect(store.append(draftOf(joao, null, 'meanwhile'))).rejects.toMatchObject(UNAVAILABLE)
+      expect((await store.read(joao.id, ORIGIN, 10)).through).toBe(store.head())
+      expect((await store.page({ viewer: joao.id, scope: 'ALL', limit: 10 })).entries).toEqual(committed)
+      await eventually(() => committed.length > 1)
+      expect(committed.map(entry => entry.messageId)).toEqual([before, ...drafts].map(({ messageId }) => messageId))
+      expect(store.head()).toBe(committed.at(-1)?.position)
+      const after = await say(store, maria, null, 'after')
+      expect(committed.at(-1)).toEqual(after)
+      expect(await store.newest(10)).toEqual(committed)
+      const retried = await store.append(draftOf(joao, maria, 'first', nonceOf('n')))
+      expect(retried).toEqual({ status: 'stored', repeated: true, entry: committed[1] })
+    },
+  )
+
+  test('what it never committed is not there', async () => {
+    const writers = catchThreads('recado-writer')
+    const { store, committed, joao } = await openWithPeople(temporaryFolder())
+    const [writer] = writers
+    // Asked to end in the same turn, before the batch is posted.
+    const lost = store.append(draftOf(joao, null, 'lost'))
+    const ended = writer?.terminate()
+    await expect(lost).rejects.toMatchObject(UNAVAILABLE)
+    await ended
+    await eventually(() =>
+      say(store, joao, null, 'kept')
+        .then(() => true)
+        .catch(() => false),
+    )
+    expect(committed.map(({ text }) => text)).toEqual(['kept'])
+  })
+
+  test('a store whose writer is gone for good still closes', async () => {
+    const dataDir = temporaryFolder()
+    const { store, joao } = await openWithPeople(dataDir, { scripts: FAULTY_WRITER })
+    await expect(store.append(draftOf(joao, null, 'die after the commit'))).rejects.toMatchObject(UNAVAILABLE)
+    await store.close()
+    const again = await openStore(dataDir)
+    expect((await again.store.newest(10)).map(({ text }) => text)).toEqual(['die after the commit'])
+  })
+})
+
+describe('the reader threads', () => {
+  test('when one is terminated, what it was asked is answered by another, and it is replaced', async () => {
+    const readers = catchThreads('recado-reader')
+    const { store, joao } = await openWithPeople(temporaryFolder(), { readers: 2 })
+    const entry = await say(store, joao, null)
+    const asked = Array.from({ length: 500 }, () => store.at(joao.id, entry.position))
+    await readers[0]?.terminate()
+    for (const answer of await Promise.all(asked)) expect(answer).toEqual(entry)
+    await eventually(() => readers.length > 2)
+    expect(await store.at(joao.id, entry.position)).toEqual(entry)
+  })
+
+  test('a question that kills the one who answers it is refused after the second, and others are answered', async () => {
+    const readers = catchThreads('recado-reader')
+    const { store, joao } = await openWithPeople(temporaryFolder(), { scripts: FAULTY_READER, readers: 2 })
+    const entry = await say(store, joao, null)
+    await expect(store.newest(13)).rejects.toMatchObject(UNAVAILABLE)
+    await eventually(() => readers.length === 4)
+    await eventually(() => store.newest(1).then(([newest]) => newest?.position === entry.position))
+  })
+})
+
+describe('the disk', () => {
+  test('when it takes nothing more, writes are refused and reads go on; when it does again, so does the log', async () => {
+    const dataDir = temporaryFolder()
+    const child = forkStore(dataDir, 'obey')
+    const answers: string[] = []
+    child.on('message', (message: string) => answers.push(message))
+    await eventually(() => answers.includes('ready'))
+    const ask = async (message: string) => {
+      answers.length = 0
+      child.send(message)
+      await eventually(() => answers.length > 0)
+      return answers[0]
+    }
+    const limitFileSize = (bytes: number | 'unlimited') =>
+      execFileSync('prlimit', ['--pid', `${child.pid}`, `--fsize=${bytes}:unlimited`])
+
+    const acknowledged: string[] = []
+    const refused: string[] = []
+    const send = async (text: string) => {
+      const answer = await ask(text)
+      if (answer === 'stored') acknowledged.push(text)
+      else refused.push(text)
+      return answer
+    }
+    limitFileSize(statSync(join(dataDir, 'recado.db-wal')).size + 50_000)
+    let n = 0
+    const filler = 'x'.repeat(5_000)
+    while ((await send(`${n++} ${filler}`)) === 'stored') expect(n).toBeLessThan(100)
+    expect(acknowledged.length).toBeGreaterThan(0)
+    for (let more = 0; more < 20; more++) {
+      expect(await send(`${n++} ${filler}`)).toBe('STORAGE_UNAVAILABLE')
+      expect(await ask('read')).toBe(`read ${acknowledged.length}`)
+      await delay(10)
+    }
+    limitFileSize('unlimited')
+    await eventually(async () => (await send(`${n++} after`)) === 'stored')
+    child.send('close')
+    await once(child, 'exit')
+
+    const { store } = await openStore(dataDir)
+    const kept = (await store.newest(10_000)).map(({ text }) => text)
+    expect(kept.filter(text => acknowledged.includes(text))).toEqual(acknowledged)
+    expect(new Set(kept).size).toBe(kept.length)
+    for (const text of kept) expect([...acknowledged, ...refused]).toContain(text)
+  })
+})
+
+describe('the process', () => {
+  test('killed at random under load, it starts again with every acknowledged message, once, in order', async () => {
+    const dataDir = temporaryFolder()
+    const acknowledged: { key: string; position: number; messageId: string }[] = []
+    for (let round = 0; round < 10; round++) {
+      const child = forkStore(dataDir, 'flood', `${round}`)
+      if (!child.stdout) throw new Error('the child has no output')
+      const output = textOf(child.stdout)
+      await once(child, 'message')
+      await delay(Math.random() * 150)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      // A line that was cut short was not acknowledged.
+      for (const line of (await output).split('\n').slice(0, -1)) {
+        const [key = '', position = '', messageId = ''] = line.split(' ')
+        acknowledged.push({ key, position: Number(position), messageId })
+      }
+    }
+    expect(acknowledged.length).toBeGreaterThan(50)
+    const started = performance.now()
+    const { store } = await openStore(dataDir)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    const log = await store.newest(1_000_000)
+    const byPosition = new Map(log.map(entry => [entry.position, entry]))
+    for (const { key, position, messageId } of acknowledged) {
+      expect(byPosition.get(position)).toMatchObject({ messageId, text: key })
+    }
+    expect(new Set(log.map(({ text }) => text)).size).toBe(log.length)
+    const joao = await store.accountByKey('joao')
+    const maria = await store.accountByKey('maria')
+    if (!joao || !maria) throw new Error('the accounts are gone')
+    const [last] = acknowledged.slice(-1)
+    const retry = await store.append(draftOf(joao, null, 'ignored', nonceOf(last?.key ?? '')))
+    expect(retry).toMatchObject({ status: 'stored', repeated: true })
+    expect(stored(retry).messageId).toBe(last?.messageId)
+    await store.close()
+    const db = new DatabaseSync(join(dataDir, 'recado.db'), { readOnly: true })
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    expect(db.prepare('PRAGMA foreign_key_check').all()).toEqual([])
+    // Each private message has a row for each of its people.
+    const { n } = db.prepare('SELECT count(*) AS n FROM message WHERE recipient IS NOT NULL').get() ?? {}
+    expect(db.prepare('SELECT count(*) AS n FROM private').get()).toEqual({ n: Number(n) * 2 })
+    db.close()
+  })
+})
