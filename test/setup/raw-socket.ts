@@ -86,6 +86,8 @@ export interface RawSocketOptions {
   readonly query?: string
   /** In place of the whole request. */
   readonly request?: string
+  /** How long the answer may take. Default 10 s. */
+  readonly answerMs?: number
 }
 
 /** Opens a TCP connection and asks for the upgrade; resolves with the answer, whatever it is. */
@@ -105,7 +107,7 @@ export async function openRawSocket(url: string, options: RawSocketOptions = {})
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ]
   socket.write(options.request ?? `${lines.join('\r\n')}\r\n\r\n`)
-  const head = await within('an answer to the upgrade', reader.head())
+  const head = await within('an answer to the upgrade', reader.head(), options.answerMs)
   const [statusLine = '', ...rest] = head.split('\r\n')
   const status = Number(statusLine.split(' ')[1] ?? 0)
   const answered = new Map(
