@@ -49,9 +49,8 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-const VERSION = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version
+const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version
 const PAGE = fileURLToPath(new URL('../client/web/dist', import.meta.url))
 /** Requests that are still being answered have this long when the server stops. */
 const LAST_ANSWERS_MS = 3_000
@@ -87,7 +86,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
 
   // Who is who.
-  const sessions = createSessions({ store, sessionDays: config.sessionDays, onError })
+  const sessions = createSessions({ store, sessionDays: config.sessionDays, log })
   const limiter = createLimiter(config)
   const accounts = createAccounts({
     store,
@@ -170,7 +169,10 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   })
 
   // How it is asked.
-  const connections = createConnections({ perUser: config.connectionsPerUser, perAddress: config.connectionsPerAddress })
+  const connections = createConnections({
+    perUser: config.connectionsPerUser,
+    perAddress: config.connectionsPerAddress,
+  })
   sessions.onEnded(ids => connections.endSessions(ids, new Refusal('UNAUTHENTICATED')))
   const cookie = createSessionCookie(config.publicUrl?.startsWith('https:') ?? false)
   const transport = {

@@ -10,7 +10,7 @@ import type { Masking } from '../graphql/masking.ts'
 import type { Operations } from './fan-out/operation.ts'
 import { graphiqlTabs } from './graphiql.ts'
 import type { Origins } from './origin.ts'
-import { EncodedExecutionResult, type SseOptions, type StreamOwner, useResumableSse } from './sse.ts'
+import { EncodedExecutionResult, resumableSse, type SseOptions, type StreamOwner } from './sse.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 export interface GraphqlHttpOptions extends SseOptions {
@@ -69,14 +69,10 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
         ? { origin, credentials: true, methods: ['GET', 'POST'], allowedHeaders: ['content-type', 'authorization'] }
         : false
     },
-    plugins: [
-      useOwnEngine(),
-      useJsonOnly(),
-      useResumableSse(options),
-    ],
+    plugins: [ownEngine(), jsonOnly(), resumableSse(options)],
   })
 
-  function useOwnEngine(): Plugin {
+  function ownEngine(): Plugin {
     return {
       onParse({ setParseFn }) {
         setParseFn((source: string) => {
@@ -109,7 +105,7 @@ async function* encoded(
 }
 
 /** Other content types are what a foreign page's form could send without asking: refused (PROTOCOL.md, HTTP). */
-function useJsonOnly(): Plugin {
+function jsonOnly(): Plugin {
   return {
     onRequestParse({ request, endResponse, fetchAPI }) {
       if (request.method !== 'POST') return

@@ -30,7 +30,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 const HEADER_BYTES = 16 * 1024
 
 export function createHttpServer(options: HttpOptions): Server {
-  const { graphql, page, health, metrics, authenticate, cookie, origins, presence, addressOf, upgrade, onError } = options
+  const { graphql, page, health, metrics, authenticate, cookie, origins, presence, addressOf, upgrade, onError } =
+    options
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -109,5 +110,10 @@ function answer(response: ServerResponse, status: number, text: string, type = '
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  answer(response, status, JSON.stringify({ errors: [{ message, extensions: { code } }] }), 'application/json; charset=utf-8')
+  answer(
+    response,
+    status,
+    JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+    'application/json; charset=utf-8',
+  )
 }

@@ -40,7 +40,7 @@ export interface StreamOwner {
 }
 
 /** Yoga's own way of writing SSE, replaced by one that knows cursors, heartbeats in one sweep, and sessions. */
-export function useResumableSse({ connections, masking, pingIntervalMs }: SseOptions): Plugin {
+export function resumableSse({ connections, masking, pingIntervalMs }: SseOptions): Plugin {
   return {
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
       if (Array.isArray(result) || !(Symbol.asyncIterator in result)) return

@@ -3,8 +3,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { execute, getOperationAST, GraphQLError, type GraphQLSchema, subscribe } from 'graphql'
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type ServerOptions, makeServer, type SubscribePayload } from 'graphql-ws'
+import { execute, GraphQLError, type GraphQLSchema, getOperationAST, subscribe } from 'graphql'
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { WebSocketServer } from 'ws'
 import { Refusal } from '../domain/errors.ts'
 import { isUuid } from '../domain/message.ts'
@@ -223,7 +223,9 @@ export function createWebSocketHandler(
     const refuse = (status: string): void => {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     }
-    const url = URL.canParse(request.url ?? '', 'http://localhost') ? new URL(request.url ?? '', 'http://localhost') : null
+    const url = URL.canParse(request.url ?? '', 'http://localhost')
+      ? new URL(request.url ?? '', 'http://localhost')
+      : null
     socket.on('error', () => {})
     if (url?.pathname !== '/graphql') return refuse('404 Not Found')
     if (options.isDraining()) return refuse('503 Service Unavailable')
