@@ -135,7 +135,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Opens a link of this kind whose account is the right one. Rejects with a Closure. */
   async function openAs(open: OpenLink, signal: AbortSignal): Promise<Link> {
     const link = await open(signal)
-    if (hasToken && account !== undefined) return link
+    // An SSE link is only known to work once it has answered something.
+    if (hasToken && account !== undefined && link.transport === 'websocket') return link
     try {
       await identify(request => link.execute(request))
       return link
@@ -187,31 +188,31 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function run(): Promise<void> {
     while (state !== 'closed') {
-      const closure = await connectOnce()
+      const { closure, wasOpen } = await connectOnce()
       if (isClosed()) return
       const error = errorOfClosure(closure)
       if (error.code === 'UNAUTHENTICATED') return endSession(error)
-      if (upgraded !== undefined) continue
-      become('waiting', error)
-      await wait(delayAfter(closure, error))
+      become(upgraded === undefined ? 'waiting' : 'connecting', error)
+      if (wasOpen) for (const attachment of [...attachments]) attachment.lost()
+      if (upgraded === undefined) await wait(delayAfter(closure, error))
     }
   }
 
   /** One link, from the attempt to its end. */
-  async function connectOnce(): Promise<Closure> {
+  async function connectOnce(): Promise<{ closure: Closure; wasOpen: boolean }> {
     attempt = new AbortController()
-    if (upgraded === undefined) become('connecting', reason)
+    if (state !== 'connecting') become('connecting', reason)
     let link: Link
     try {
       link = upgraded ?? (await openNext(attempt.signal))
     } catch (thrown) {
-      return isClosure(thrown) ? thrown : closureOf(thrown)
+      return { closure: isClosure(thrown) ? thrown : closureOf(thrown), wasOpen: false }
     } finally {
       upgraded = undefined
     }
     if (isClosed()) {
       link.end()
-      return link.lost
+      return { closure: await link.lost, wasOpen: false }
     }
     const openedAt = performance.now()
     current = link
@@ -221,8 +222,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const closure = await link.lost
     current = undefined
     if (performance.now() - openedAt >= STABLE_MS) backoff.reset()
-    if (!isClosed()) for (const attachment of [...attachments]) attachment.lost()
-    return closure
+    return { closure, wasOpen: true }
   }
 
   function delayAfter(closure: Closure, error: RecadoError): number {

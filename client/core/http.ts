@@ -64,7 +64,8 @@ export function createHttp({ url, token, fetch, credentials = credentialsOf(toke
       try {
         const response = await post(request, 'text/event-stream', signal)
         const type = response.headers.get('content-type') ?? ''
-        if (!response.ok || !type.includes('text/event-stream')) {
+        // Whatever the status: a refusal may come as a stream of one result too.
+        if (!type.includes('text/event-stream')) {
           const result = await resultOf(response)
           throw errorFromResult(result.errors)
         }

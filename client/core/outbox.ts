@@ -91,6 +91,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       // What was said before the account was known.
       for (const entry of entries.values()) void write(own => storage.put(own, entry))
       await reload()
+      notices.tell({ type: 'changed' })
       flush()
     })()
     return beginning

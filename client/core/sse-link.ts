@@ -1,9 +1,8 @@
 // A link without WebSockets: each subscription is a stream of server-sent events of its own, everything else a POST.
-// There is no connection as such, so it counts as open once the server answered a query, and as lost when any of its
-// streams breaks off or stays silent.
+// There is no connection as such; it counts as lost when any of its streams breaks off or stays silent.
 import { MeDocument } from './generated/graphql.ts'
 import type { Http } from './http.ts'
-import { type Closure, closureOf, dataOf, type Link, requestOf } from './link.ts'
+import { type Closure, closureOf, type Link, requestOf } from './link.ts'
 
 export interface SseLinkOptions {
   readonly http: Http
@@ -12,14 +11,8 @@ export interface SseLinkOptions {
 
 const CHECK_TIMEOUT_MS = 5_000
 
-/** Rejects with a `Closure`. */
+/** Resolves at once: whoever opens it should ask something before relying on it. */
 export async function openSseLink({ http, pingIntervalMs }: SseLinkOptions, signal: AbortSignal): Promise<Link> {
-  try {
-    dataOf(MeDocument, await http.execute(requestOf(MeDocument, {}), signal))
-  } catch (thrown) {
-    throw closureOf(thrown)
-  }
-
   const lost = Promise.withResolvers<Closure>()
   const ending = new AbortController()
 

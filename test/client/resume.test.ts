@@ -1,41 +1,8 @@
 // The feed against a server that drops, repeats and forgets: every event once, in order, and never a silent hole.
-import { afterEach, describe, expect, test } from 'vitest'
-import { createRecado } from '../../client/core/recado.ts'
-import type { FeedEvent, Recado, RecadoOptions } from '../../client/core/types.ts'
+import { describe, expect, test } from 'vitest'
+import type { FeedEvent } from '../../client/core/types.ts'
 import { until } from '../setup/until.ts'
-import { type FakeServer, startFakeServer } from './fake-server.ts'
-
-const opened: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close()
-})
-
-async function fakeServer(): Promise<FakeServer> {
-  const server = await startFakeServer()
-  opened.push(server)
-  return server
-}
-
-function client(server: { url: string }, options: Partial<RecadoOptions> = {}): Recado {
-  const recado = createRecado({ url: server.url, token: 'joao', minBackoffMs: 1, maxBackoffMs: 20, ...options })
-  opened.push(recado)
-  return recado
-}
-
-/** Listens, and writes down what came: texts of messages, and names of other events. */
-function record(recado: Recado, since?: string): string[] {
-  const seen: string[] = []
-  recado.feed.subscribe(event => seen.push(nameOf(event)), since)
-  return seen
-}
-
-function nameOf(event: FeedEvent): string {
-  if (event.__typename === 'CaughtUp') return `CaughtUp ${event.replayed}`
-  return event.__typename === 'Reset' ? `Reset ${event.code}` : event.message.text
-}
-
-const texts = (seen: string[]) => seen.filter(name => !/^(CaughtUp|Reset)/.test(name))
+import { client, fakeServer, nameOf, record, texts } from './harness.ts'
 
 describe('the feed', () => {
   test('starts from now, says so, and goes on live', async () => {
