@@ -148,7 +148,7 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
       const key = tokenHash.toString('base64')
       let known: Known | null | undefined = living.get(key)
       // One that seems over may have been renewed elsewhere: the store decides.
-      if (!known || known.expiresAt <= clock()) {
+      if (!known || known.expiresAt < clock()) {
         if (unknown.has(key)) return null
         known = await load(key, tokenHash)
         if (!known || ended.has(known.sessionId)) return null

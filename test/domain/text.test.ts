@@ -36,6 +36,8 @@ describe('a text', () => {
     '\u2800',
     '\uFE0F\u{E0041}',
     '\u00AD',
+    '\uFFF9\uFFFB',
+    '\u{13430}',
   ])('without a visible character is empty: %j', text => {
     expect(refusalOf(text).code).toBe('TEXT_EMPTY')
   })

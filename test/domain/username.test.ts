@@ -76,6 +76,8 @@ describe('a username', () => {
     ['jo\u2066ao', 'not U+2066'],
     ['\u3164', 'not U+3164'],
     ['\u115Fa', 'not U+115F'],
+    ['ក\u17B4', 'digits, `_`, `-` and `.` only, not U+17B4'],
+    ['ᠠ\u180B', 'digits, `_`, `-` and `.` only, not U+180B'],
     ['joao\u{1F600}', 'not U+1F600'],
     ['jo\uE000ao', 'not U+E000'],
     ['jo\u0378ao', 'not U+0378'],
