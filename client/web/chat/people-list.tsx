@@ -1,0 +1,77 @@
+// Who is here now; with a few letters, also who is not. A click opens the private conversation.
+import { useDeferredValue, useId, useState } from 'react'
+import { useQuery } from 'urql'
+import { UsersDocument } from '../../core/generated/graphql.ts'
+import { useWords } from '../i18n/language.tsx'
+import { Avatar } from '../parts/avatar.tsx'
+import { Icon } from '../parts/icon.tsx'
+import type { Chat, ChatView } from '../state/chat.ts'
+import type { ConversationKey } from '../state/conversation.ts'
+import { findPeople } from '../state/people.ts'
+import { hrefOfPerson } from '../state/route.ts'
+
+interface PeopleListProps {
+  readonly chat: Chat
+  readonly view: ChatView
+  readonly activeKey: ConversationKey | null
+}
+
+/** More rows than anybody reads: the rest is found by its name. */
+const SHOWN = 100
+
+export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
+  const words = useWords()
+  const id = useId()
+  const [typed, setTyped] = useState('')
+  const sought = useDeferredValue(typed.trim())
+  const [{ data }] = useQuery({ query: UsersDocument, variables: {}, pause: sought === '' })
+  const people =
+    sought === ''
+      ? view.online
+      : findPeople(sought, {
+          online: view.online,
+          others: [...chat.people(), ...(data?.users.nodes ?? [])],
+          me: chat.me,
+        })
+  const onlineIds = new Set(view.online.map(user => user.id))
+
+  return (
+    <section className="people" aria-labelledby={id}>
+      <h2 id={id} className="sidebar-title">
+        {words.sidebar.people}
+        <span className="sidebar-count">{words.sidebar.online(view.online.length + 1)}</span>
+      </h2>
+      <label className="search">
+        <span className="visually-hidden">{words.sidebar.find}</span>
+        <Icon name="search" size={16} />
+        <input
+          type="search"
+          placeholder={words.sidebar.find}
+          value={typed}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          onChange={event => setTyped(event.target.value)}
+        />
+      </label>
+      {people.length === 0 && (
+        <p className="quiet people-none">{sought === '' ? words.sidebar.nobodyOnline : words.sidebar.nobodyFound}</p>
+      )}
+      <ul className="rows">
+        {people.slice(0, SHOWN).map(person => (
+          <li key={person.id}>
+            <a
+              className="row row-small"
+              href={hrefOfPerson(person.username)}
+              aria-label={words.sidebar.talkTo(person.username)}
+              aria-current={activeKey === `with:${person.id}` ? 'true' : undefined}
+            >
+              <Avatar person={person} size="small" online={onlineIds.has(person.id)} />
+              <bdi className="row-name">{person.username}</bdi>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

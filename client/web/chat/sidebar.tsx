@@ -1,0 +1,42 @@
+// Beside the conversation: who one is, the conversations, and the people.
+
+import { AccountMenu } from '../account/account-menu.tsx'
+import { useWords } from '../i18n/language.tsx'
+import { Logo } from '../parts/logo.tsx'
+import type { Account } from '../state/account.ts'
+import type { Chat, ChatView } from '../state/chat.ts'
+import type { ConversationKey } from '../state/conversation.ts'
+import { ConnectionStatus } from './connection-status.tsx'
+import { ConversationList } from './conversation-list.tsx'
+import { PeopleList } from './people-list.tsx'
+
+interface SidebarProps {
+  readonly chat: Chat
+  readonly account: Account
+  readonly view: ChatView
+  readonly activeKey: ConversationKey | null
+  /** Nothing else is on the screen. */
+  readonly isAlone: boolean
+}
+
+export function Sidebar({ chat, account, view, activeKey, isAlone }: SidebarProps) {
+  const words = useWords()
+  const Landmark = isAlone ? 'main' : 'div'
+  return (
+    <Landmark className="sidebar">
+      <header className="sidebar-header">
+        <Logo size={30} />
+        <h1>Recado</h1>
+        <AccountMenu chat={chat} account={account} view={view} />
+      </header>
+      {isAlone && <ConnectionStatus view={view} />}
+      <div className="sidebar-body">
+        <nav aria-label={words.sidebar.conversations}>
+          <h2 className="sidebar-title">{words.sidebar.conversations}</h2>
+          <ConversationList chat={chat} view={view} activeKey={activeKey} />
+        </nav>
+        <PeopleList chat={chat} view={view} activeKey={activeKey} />
+      </div>
+    </Landmark>
+  )
+}

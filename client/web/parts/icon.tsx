@@ -1,0 +1,46 @@
+// The page's few icons, drawn in one stroke style on a 20 by 20 grid. They are decoration: the words are beside them,
+// or on the button that holds them.
+
+const PATHS = {
+  back: 'M12 4.5 6.5 10l5.5 5.5',
+  check: 'm4.5 10.5 3.5 3.5 7.5-8',
+  clock: 'M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13Zm0 3v3.7l2.4 1.5',
+  close: 'm5.5 5.5 9 9m0-9-9 9',
+  down: 'M10 4v11m-4.5-4.5L10 15l4.5-4.5',
+  edit: 'M11.7 5.2 14.8 8.3 7.6 15.5l-3.6.5.5-3.6 7.2-7.2Z',
+  eye: 'M2.5 10S5.3 5 10 5s7.5 5 7.5 5-2.8 5-7.5 5-7.5-5-7.5-5Zm7.5-2a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z',
+  'eye-off':
+    'm3.5 3.5 13 13M8.2 5.2A7.6 7.6 0 0 1 10 5c4.7 0 7.5 5 7.5 5a13 13 0 0 1-2.3 2.8M5.2 6.8A12.6 12.6 0 0 0 2.5 10S5.3 15 10 15c1 0 2-.2 2.8-.6',
+  lock: 'M5.5 9h9a1 1 0 0 1 1 1v5.5a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1V10a1 1 0 0 1 1-1Zm1.5 0V6.5a3 3 0 0 1 6 0V9',
+  menu: 'M4 6h12M4 10h12M4 14h12',
+  note: 'M5 3.5h10a1 1 0 0 1 1 1v7.5l-4.5 4.5H5a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1Zm6.5 13V13a1 1 0 0 1 1-1H16',
+  people:
+    'M7.5 4a2.75 2.75 0 1 1 0 5.5 2.75 2.75 0 0 1 0-5.5ZM2.5 16c.3-2.8 2.3-4.5 5-4.5s4.7 1.7 5 4.5M13 4.3a2.6 2.6 0 0 1 0 5m1.2 2.4c1.9.500 3.1 2 3.3 4.3',
+  plug: 'M7 3.5v3m6-3v3M5 6.5h10v2.5a5 5 0 0 1-10 0V6.5Zm5 7.5v3',
+  retry: 'M15.5 8.5A6 6 0 1 0 16 11m0-6.5v4h-4',
+  search: 'M9 4a5 5 0 1 1 0 10A5 5 0 0 1 9 4Zm3.7 8.7L16.5 16.5',
+  send: 'M3.5 10 16.5 4l-4 12.5-3-5-6-1.5Zm6 1.5 3-3.5',
+  warning: 'M10 4 2.8 16h14.4L10 4Zm0 4.8v3.2m0 2v.200',
+} as const
+
+export type IconName = keyof typeof PATHS
+
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      className="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  )
+}

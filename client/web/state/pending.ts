@@ -1,0 +1,73 @@
+// What waits in the outbox → the marks that conversations show at their end. An entry whose message has already come
+// back by the feed (the acknowledgement and the feed are not ordered, FEED-8) is not shown a second time.
+import type { Message, Outgoing } from '../../core/types.ts'
+import type { ConversationKey } from './conversation.ts'
+import type { Directory } from './directory.ts'
+import { foldName, readTyped } from './typed-text.ts'
+
+export interface Pending {
+  readonly nonce: string
+  /** What its reader will see. */
+  readonly text: string
+  /** What was typed: put back into the composer for editing. */
+  readonly typed: string
+  /** Null: everyone. */
+  readonly to: string | null
+  /** Milliseconds since 1970, by this device. */
+  readonly createdAt: number
+  readonly state: Outgoing['state']
+  readonly code: string | null
+}
+
+/** One's own message, and when this page first saw it, in milliseconds since 1970. */
+export interface OwnArrival {
+  readonly message: Message
+  readonly at: number
+}
+
+/** Where an entry is going: a name, null for everyone; and the text without its command. */
+function destinationOf(entry: Outgoing): { readonly to: string | null; readonly text: string } {
+  if (entry.to !== undefined) return { to: entry.to, text: entry.text }
+  const typed = readTyped(entry.text)
+  if (typed.kind === 'private') return { to: typed.to, text: typed.text }
+  return { to: null, text: typed.kind === 'plain' ? typed.text : entry.text }
+}
+
+const hasArrived = (pending: Pending, arrival: OwnArrival) =>
+  arrival.at >= pending.createdAt &&
+  arrival.message.text === pending.text &&
+  (arrival.message.to === null
+    ? pending.to === null
+    : pending.to !== null && foldName(arrival.message.to.username) === foldName(pending.to))
+
+/** @param arrivals one's own messages that came lately, oldest first */
+export function placePending(
+  entries: readonly Outgoing[],
+  arrivals: readonly OwnArrival[],
+  directory: Directory,
+): ReadonlyMap<ConversationKey, readonly Pending[]> {
+  const pendingByConversation = new Map<ConversationKey, Pending[]>()
+  const unclaimed = [...arrivals]
+  for (const entry of entries) {
+    const pending: Pending = {
+      ...destinationOf(entry),
+      nonce: entry.nonce,
+      typed: entry.text,
+      createdAt: entry.createdAt,
+      state: entry.state,
+      code: entry.code ?? null,
+    }
+    const arrived = entry.state === 'refused' ? -1 : unclaimed.findIndex(arrival => hasArrived(pending, arrival))
+    if (arrived >= 0) {
+      unclaimed.splice(arrived, 1)
+      continue
+    }
+    // Somebody this page has never seen has no conversation yet: the mark stays where it was typed.
+    const person = pending.to === null ? null : directory.byName(pending.to)
+    const key: ConversationKey = person ? `with:${person.id}` : 'everyone'
+    const list = pendingByConversation.get(key)
+    if (list) list.push(pending)
+    else pendingByConversation.set(key, [pending])
+  }
+  return pendingByConversation
+}
