@@ -51,7 +51,10 @@ export function createIndexedDbStorage(name = 'recado'): OutboxStorage {
     async load(key) {
       // Arrays sort after all strings, so this is every nonce of the key.
       const rows: unknown[] = await transact('readonly', store => store.getAll(IDBKeyRange.bound([key], [key, []])))
-      return rows.map(row => parseOutgoing((row as { entry?: unknown }).entry)).sort(byAge)
+      return rows
+        .map(row => parseOutgoing((row as { entry?: unknown }).entry))
+        .filter(entry => entry !== undefined)
+        .sort(byAge)
     },
     async put(key, entry) {
       await transact('readwrite', store => store.put({ key, entry }))

@@ -53,22 +53,14 @@ export function byAge(a: Outgoing, b: Outgoing): number {
 }
 
 /**
- * An entry as it was stored, checked.
- *
- * @throws TypeError when it is none: another program's, or of a version that this one does not know
+ * An entry as it was stored; undefined when it is none: of a version that this one does not know, or damaged. Such a one
+ * is left where it is, and must not keep the others from being sent.
  */
-export function parseOutgoing(value: unknown): Outgoing {
-  if (typeof value === 'object' && value !== null) {
-    const { nonce, text, to, createdAt, state, code } = value as Record<string, unknown>
-    if (
-      typeof nonce === 'string' &&
-      typeof text === 'string' &&
-      (to === undefined || to === null || typeof to === 'string') &&
-      typeof createdAt === 'number' &&
-      (state === 'waiting' || state === 'sending' || state === 'refused')
-    ) {
-      return { nonce, text, to, createdAt, state, ...(typeof code === 'string' ? { code } : {}) }
-    }
-  }
-  throw new TypeError(`Expected an outbox entry, got ${JSON.stringify(value)?.slice(0, 200)}.`)
+export function parseOutgoing(value: unknown): Outgoing | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { nonce, text, to, createdAt, state, code } = value as Record<string, unknown>
+  if (typeof nonce !== 'string' || typeof text !== 'string' || typeof createdAt !== 'number') return undefined
+  if (to !== undefined && to !== null && typeof to !== 'string') return undefined
+  if (state !== 'waiting' && state !== 'sending' && state !== 'refused') return undefined
+  return { nonce, text, to, createdAt, state, ...(typeof code === 'string' ? { code } : {}) }
 }

@@ -6,6 +6,7 @@ import { SendMessageDocument, type SendMessageMutationVariables } from './genera
 import { dataOf, requestOf } from './link.ts'
 import { createListeners } from './listeners.ts'
 import { byAge, createSturdyStorage } from './memory-storage.ts'
+import { randomNonce } from './nonce.ts'
 import { createNotices } from './notices.ts'
 import type { Message, OutboxStorage, Outgoing, RecadoOutbox } from './types.ts'
 
@@ -61,6 +62,12 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   let notices: ReturnType<typeof createNotices> | undefined
   let beginning: Promise<void> | undefined
   let writing: Promise<unknown> = Promise.resolve()
+  /** The nonce that is being sent from here. */
+  let inFlight: string | undefined
+  /** While the storage is being read: what changed here meanwhile, which the reading can't know. */
+  let touched: Set<string> | undefined
+  /** By `performance.now()`: the server asked for quiet until then. */
+  let quietUntil = 0
   let draining = false
   let drainAgain = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -98,35 +105,41 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   }
 
   /** What other tabs did since. An entry that somebody waits for here stays, whoever took it out of the storage. */
-  async function reload(): Promise<void> {
-    await writing
-    if (key === undefined) return
-    const stored = await storage.load(key)
-    for (const nonce of entries.keys()) if (!pending.has(nonce)) entries.delete(nonce)
-    for (const entry of stored) {
-      newest = Math.max(newest, entry.createdAt)
-      const mine = entries.get(entry.nonce)
-      if (mine?.state === 'sending') continue
-      // `sending` in the storage: the page died before the answer came. The nonce makes it safe to send it again.
-      entries.set(entry.nonce, entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)
-    }
-    changed()
+  function reload(): Promise<void> {
+    return write(async own => {
+      const mine = new Set<string>()
+      touched = mine
+      const stored = await storage.load(own)
+      touched = undefined
+      if (inFlight !== undefined) mine.add(inFlight)
+      for (const nonce of entries.keys()) if (!pending.has(nonce) && !mine.has(nonce)) entries.delete(nonce)
+      for (const entry of stored) {
+        newest = Math.max(newest, entry.createdAt)
+        if (mine.has(entry.nonce)) continue
+        // `sending` in the storage: the page died before the answer came. The nonce makes it safe to send it again.
+        entries.set(entry.nonce, entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)
+      }
+      changed()
+    })
   }
 
   /** The entry is over: somebody acknowledged it, or took it out. */
   function settle(nonce: string, answer: (waiter: Pending) => void): void {
     const waiter = pending.get(nonce)
     pending.delete(nonce)
+    touched?.add(nonce)
     if (entries.delete(nonce)) changed()
     if (waiter !== undefined) answer(waiter)
   }
 
   function update(entry: Outgoing): void {
+    touched?.add(entry.nonce)
     entries.set(entry.nonce, entry)
     changed()
   }
 
   function flush(): void {
+    if (performance.now() < quietUntil) return
     clearTimeout(timer)
     timer = undefined
     if (draining) drainAgain = true
@@ -162,6 +175,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   }
 
   async function attempt(entry: Outgoing): Promise<void> {
+    inFlight = entry.nonce
     update({ ...entry, state: 'sending' })
     try {
       const answer = await connection.send(requestOf(SendMessageDocument, variablesOf(entry)))
@@ -174,6 +188,8 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       void write(own => storage.remove(own, entry.nonce))
     } catch (thrown) {
       failed(entry, asRecadoError(thrown))
+    } finally {
+      inFlight = undefined
     }
   }
 
@@ -188,7 +204,10 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     if (error.code === 'INTERNAL_SERVER_ERROR') serverErrors += 1
     if (error.retryable && serverErrors < SERVER_ERRORS_ENDURED) {
       update({ ...entry, state: 'waiting' })
-      timer = setTimeout(flush, Math.max(backoff.next(), error.retryAfterMs ?? 0))
+      const quietMs = error.retryAfterMs ?? 0
+      quietUntil = performance.now() + quietMs
+      // Timers may come a little early; one that does would find that it is still quiet, and nobody would set another.
+      timer = setTimeout(flush, Math.max(backoff.next(), quietMs + 1))
       return
     }
     serverErrors = 0
@@ -220,7 +239,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       }
       // Rising even when the clock is set back: it is the order.
       newest = Math.max(Date.now(), newest + 1)
-      const entry: Outgoing = { nonce: crypto.randomUUID(), text, to, createdAt: newest, state: 'waiting' }
+      const entry: Outgoing = { nonce: randomNonce(), text, to, createdAt: newest, state: 'waiting' }
       pending.set(entry.nonce, answer)
       update(entry)
       void write(own => storage.put(own, entry)).then(() => notices?.tell({ type: 'changed' }))

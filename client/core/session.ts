@@ -2,6 +2,7 @@
 import type { TypedDocumentNode } from '@urql/core'
 import { httpUrlOf } from './endpoint.ts'
 import {
+  DeleteAccountDocument,
   EnterDocument,
   EnterHereDocument,
   type EnterHereMutation,
@@ -94,4 +95,13 @@ export async function setPassword({
   ...session
 }: SessionOptions & { password: string; current?: string }): Promise<void> {
   await ask(session, SetPasswordDocument, { password, current: current ?? null })
+}
+
+/**
+ * Deletes the account for ever: its sessions end, and its name is free for others.
+ *
+ * @throws RecadoError `PASSWORD_INVALID`, `UNAUTHENTICATED`, `RATE_LIMITED`, `NETWORK`
+ */
+export async function deleteAccount({ password, ...session }: SessionOptions & { password?: string }): Promise<void> {
+  await ask(session, DeleteAccountDocument, { password: password ?? null })
 }

@@ -27,7 +27,8 @@ export function createFileStorage(folder: string): OutboxStorage {
         if (!name.endsWith(SUFFIX)) continue
         // Another process may have removed it since.
         const text = await readFile(join(own, name), 'utf8').catch(ignoreMissing(undefined))
-        if (text !== undefined) entries.push(parseOutgoing(JSON.parse(text)))
+        const entry = text === undefined ? undefined : parseFile(text)
+        if (entry !== undefined) entries.push(entry)
       }
       return entries.sort(byAge)
     },
@@ -51,6 +52,14 @@ export function createFileStorage(folder: string): OutboxStorage {
     async remove(key, nonce) {
       await rm(join(folderOf(key), nameOf(nonce)), { force: true })
     },
+  }
+}
+
+function parseFile(text: string): Outgoing | undefined {
+  try {
+    return parseOutgoing(JSON.parse(text))
+  } catch {
+    return undefined
   }
 }
 
