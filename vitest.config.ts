@@ -1,6 +1,9 @@
 // One suite for `npm test`; files run in parallel processes, and each test file owns its servers, folders and ports.
 import { defineConfig } from 'vitest/config'
 
+// Where .ci/run wants the counts, as JSON.
+const report = process.env.REPORT
+
 export default defineConfig({
   resolve: {
     // graphql-js has a CommonJS and an ES build; two of them in one process don't know each other's schemas. Node takes
@@ -13,5 +16,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 })

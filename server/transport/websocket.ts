@@ -71,7 +71,7 @@ export function createWebSocketHandler(
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
-    maxPayload: limits.messageBytes > 0 ? limits.messageBytes : 0,
+    maxPayload: limits.messageBytes,
     maxFragments: FRAGMENTS,
     handleProtocols: protocols => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   })

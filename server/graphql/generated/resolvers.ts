@@ -171,6 +171,7 @@ export type MessagePage = {
   pageInfo: PageInfo;
 };
 
+/** What can be done. Fields of one operation run one after the other. */
 export type Mutation = {
   __typename?: 'Mutation';
   /**
@@ -198,22 +199,26 @@ export type Mutation = {
 };
 
 
+/** What can be done. Fields of one operation run one after the other. */
 export type MutationDeleteAccountArgs = {
   password?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** What can be done. Fields of one operation run one after the other. */
 export type MutationEnterArgs = {
   password?: InputMaybe<Scalars['String']['input']>;
   username: Scalars['String']['input'];
 };
 
 
+/** What can be done. Fields of one operation run one after the other. */
 export type MutationLeaveArgs = {
   everywhere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
+/** What can be done. Fields of one operation run one after the other. */
 export type MutationSendMessageArgs = {
   nonce?: InputMaybe<Scalars['ID']['input']>;
   plain?: InputMaybe<Scalars['Boolean']['input']>;
@@ -222,6 +227,7 @@ export type MutationSendMessageArgs = {
 };
 
 
+/** What can be done. Fields of one operation run one after the other. */
 export type MutationSetPasswordArgs = {
   current?: InputMaybe<Scalars['String']['input']>;
   password: Scalars['String']['input'];
@@ -258,6 +264,7 @@ export type ProbeResult = {
   url: Scalars['String']['output'];
 };
 
+/** What can be read. */
 export type Query = {
   __typename?: 'Query';
   /** The account of this session; null without one. */
@@ -280,6 +287,7 @@ export type Query = {
 };
 
 
+/** What can be read. */
 export type QueryMessagesArgs = {
   before?: InputMaybe<Scalars['Cursor']['input']>;
   limit?: InputMaybe<Scalars['Int']['input']>;
@@ -289,6 +297,7 @@ export type QueryMessagesArgs = {
 };
 
 
+/** What can be read. */
 export type QueryUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   limit?: InputMaybe<Scalars['Int']['input']>;
@@ -328,6 +337,7 @@ export type Session = {
   token: Scalars['String']['output'];
 };
 
+/** What is told as it happens, over WebSocket or Server-Sent Events. */
 export type Subscription = {
   __typename?: 'Subscription';
   /** The same log, whole: messages, edits and deletions, and `CaughtUp` where replay becomes live. Errors: as `onMessage`. */
@@ -345,11 +355,13 @@ export type Subscription = {
 };
 
 
+/** What is told as it happens, over WebSocket or Server-Sent Events. */
 export type SubscriptionOnEventArgs = {
   since?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
 
+/** What is told as it happens, over WebSocket or Server-Sent Events. */
 export type SubscriptionOnMessageArgs = {
   since?: InputMaybe<Scalars['Cursor']['input']>;
 };

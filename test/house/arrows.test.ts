@@ -1,0 +1,80 @@
+// The rooms and their arrows: imports point one way, so that a reader knows where a change belongs.
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Which rooms each room may import from. `main` is the composition root: everything. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'server/domain': [],
+  'server/config.ts': [],
+  'server/store': ['server/domain'],
+  'server/bus': ['server/domain'],
+  'server/challenge': ['server/domain'],
+  'server/telemetry': ['server/domain', 'server/config.ts'],
+  'server/feed': ['server/store', 'server/bus', 'server/domain'],
+  'server/accounts': ['server/store', 'server/domain'],
+  'server/graphql': ['server/feed', 'server/accounts', 'server/challenge', 'server/store', 'server/domain'],
+  'server/transport': [
+    'server/graphql',
+    'server/feed',
+    'server/accounts',
+    'server/telemetry',
+    'server/config.ts',
+    'server/domain',
+  ],
+  'client/core': [],
+  'client/web': ['client/core'],
+  'client/terminal': ['client/core'],
+}
+
+function roomOf(file: string): string | null {
+  return Object.keys(ROOMS).find(room => file === room || file.startsWith(`${room}/`)) ?? null
+}
+
+interface Arrow {
+  readonly from: string
+  readonly to: string
+}
+
+/** Imports of our own files: static ones, types, and lazy ones. */
+function arrowsOf(file: string, text: string): Arrow[] {
+  const specifiers = text.matchAll(/(?:from\s*|import\s*\(\s*|import\s+)['"](\.[^'"]+)['"]/g)
+  return [...specifiers].map(([, specifier]) => ({
+    from: file,
+    to: relative(root, resolve(root, dirname(file), specifier as string)),
+  }))
+}
+
+function forbidden({ from, to }: Arrow): boolean {
+  const [room, target] = [roomOf(from), roomOf(to)]
+  if (room === null) return false
+  if (target === null) return to.startsWith('server/') || to.startsWith('client/')
+  return target !== room && !ROOMS[room]?.includes(target)
+}
+
+const files = globSync(['server/**/*.ts', 'client/**/*.{ts,tsx}'], { cwd: root }).filter(
+  file => !file.includes('/dist/'),
+)
+
+test('imports point one way', () => {
+  const arrows = files.flatMap(file => arrowsOf(file, readFileSync(join(root, file), 'utf8')))
+  expect(arrows.length).toBeGreaterThan(100)
+  expect(arrows.filter(forbidden)).toEqual([])
+})
+
+test('every file of server and client is in a room', () => {
+  expect(files.filter(file => roomOf(file) === null)).toEqual(['server/main.ts'])
+})
+
+test('the check can fail', () => {
+  const arrow = (from: string, specifier: string): boolean =>
+    arrowsOf(from, `import { x } from '${specifier}'`).some(forbidden)
+  expect(arrow('server/domain/entry.ts', '../store/store.ts')).toBe(true)
+  expect(arrow('server/store/sqlite/writer.ts', '../../bus/bus.ts')).toBe(true)
+  expect(arrow('client/core/recado.ts', '../../server/domain/entry.ts')).toBe(true)
+  expect(arrow('server/feed/hub.ts', '../domain/entry.ts')).toBe(false)
+  expect(arrow('server/feed/hub.ts', '../main.ts')).toBe(true)
+})

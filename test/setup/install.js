@@ -1,0 +1,38 @@
+// Installs what the tests need beside npm's packages: redis-server and chromium, real ones. On Debian as root it does so
+// by itself; elsewhere it says what to install. Runs before `npm test`.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const NEEDED = [
+  { program: 'redis-server', debian: 'redis-server' },
+  { program: 'chromium', debian: 'chromium' },
+]
+
+const isThere = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+const missing = NEEDED.filter(({ program }) => !isThere(program))
+
+if (missing.length > 0) {
+  const packages = missing.map(({ debian }) => debian)
+  const isDebianRoot = existsSync('/etc/debian_version') && process.getuid?.() === 0
+  if (!isDebianRoot) {
+    console.error(`The tests need ${packages.join(' and ')}. On Debian or Ubuntu:`)
+    console.error(`  sudo apt-get update && sudo apt-get install -y ${packages.join(' ')}`)
+    process.exit(1)
+  }
+  console.log(`Installing ${packages.join(' and ')} …`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // Tests start their own servers on their own ports: the package's must not start one.
+  const policy = '/usr/sbin/policy-rc.d'
+  const isOurs = !existsSync(policy)
+  if (isOurs) spawnSync('sh', ['-c', `printf '#!/bin/sh\\nexit 101\\n' > ${policy} && chmod +x ${policy}`])
+  const apt = (...args) =>
+    spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { env, stdio: 'inherit' }).status
+  apt('update')
+  const status = apt('install', '-y', '--no-install-recommends', ...packages)
+  if (isOurs) spawnSync('rm', ['-f', policy])
+  const still = missing.filter(({ program }) => !isThere(program))
+  if (status !== 0 || still.length > 0) {
+    console.error(`Could not install ${packages.join(' and ')}: do it by hand and run the tests again.`)
+    process.exit(1)
+  }
+}
