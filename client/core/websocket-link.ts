@@ -19,7 +19,6 @@ const OPEN_TIMEOUT_MS = 15_000
 const CHECK_TIMEOUT_MS = 5_000
 /** A WebSocket says `close` after `error`; one that does not is given up after this time. */
 const CLOSE_AFTER_ERROR_MS = 1_000
-
 /** How long the closing handshake may take. */
 const END_TIMEOUT_MS = 1_000
 
@@ -34,6 +33,10 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
   let acknowledged = false
   let over = false
   let silence: ReturnType<typeof setTimeout> | undefined
+  /** Ends what should end by itself, in case it does not. */
+  let ending: ReturnType<typeof setTimeout> | undefined
+  /** When `silence` ends, by `performance.now()`; Infinity: nothing is waited for. */
+  let silenceEndsAt = Number.POSITIVE_INFINITY
 
   const client = createClient({
     url: options.url,
@@ -50,11 +53,11 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
       },
       connected() {
         acknowledged = true
-        clearTimeout(silence)
+        heard()
         opened.resolve(link)
       },
       message() {
-        if (acknowledged) clearTimeout(silence)
+        if (acknowledged) heard()
       },
       // Counted from our own ping, not from the last byte: browsers slow the timers of hidden pages down to one tick a
       // minute, and a late ping is no sign of a dead peer.
@@ -65,7 +68,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
         finish(closureOfEvent(event))
       },
       error() {
-        setTimeout(() => finish({ code: 1006, reason: 'The socket failed' }), CLOSE_AFTER_ERROR_MS)
+        ending ??= setTimeout(() => finish({ code: 1006, reason: 'The socket failed' }), CLOSE_AFTER_ERROR_MS)
       },
     },
   })
@@ -138,8 +141,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
       if (over) return
       // Rejects when the socket is lost at this very moment, which is what was asked for.
       Promise.resolve(client.dispose()).catch(() => {})
-      clearTimeout(silence)
-      silence = setTimeout(() => drop('The closing handshake took too long'), END_TIMEOUT_MS)
+      ending ??= setTimeout(() => drop('The closing handshake took too long'), END_TIMEOUT_MS)
     },
   }
 
@@ -147,6 +149,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
     if (over) return
     over = true
     clearTimeout(silence)
+    clearTimeout(ending)
     signal.removeEventListener('abort', abort)
     opened.reject(closure)
     lost.resolve(closure)
@@ -154,9 +157,18 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
     executing.clear()
   }
 
+  /** Drops the link unless something comes within this time. An earlier deadline stands. */
   function expectBytesWithin(milliseconds: number): void {
+    const endsAt = performance.now() + milliseconds
+    if (endsAt >= silenceEndsAt) return
     clearTimeout(silence)
+    silenceEndsAt = endsAt
     silence = setTimeout(() => drop('Nothing came in time'), milliseconds)
+  }
+
+  function heard(): void {
+    clearTimeout(silence)
+    silenceEndsAt = Number.POSITIVE_INFINITY
   }
 
   function drop(reason: string): void {
