@@ -1,0 +1,151 @@
+// A WebSocket for load: a TCP socket and a frame walker that counts without decoding, so that the load client is not
+// what is measured. Decoding is asked for by giving `onText`.
+import { randomBytes } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+
+export interface RawSocketOptions {
+  readonly port: number
+  readonly host?: string
+  readonly path: string
+  readonly protocol?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** How many whole frames a chunk held. */
+  onFrames?(count: number): void
+  /** Each frame's text; costs a copy and a decode for each. */
+  onText?(text: string): void
+  onClose?(code: number | null): void
+}
+
+export class RawSocket {
+  readonly tcp: Socket
+  /** Frames since the handshake. */
+  frames = 0
+  bytes = 0
+  onFrames: ((count: number) => void) | undefined
+  onText: ((text: string) => void) | undefined
+  #rest: Buffer | null = null
+  /** Bytes of the current frame's payload that are still to come, while they are only skipped. */
+  #skip = 0
+  #closeCode: number | null = null
+
+  private constructor(tcp: Socket, options: RawSocketOptions) {
+    this.tcp = tcp
+    this.onFrames = options.onFrames
+    this.onText = options.onText
+    tcp.on('error', () => {})
+    tcp.once('close', () => options.onClose?.(this.#closeCode))
+  }
+
+  /** Resolves once the server has upgraded the connection. */
+  static open(options: RawSocketOptions): Promise<RawSocket> {
+    const { port, host = '127.0.0.1', path, protocol, headers = {} } = options
+    return new Promise((resolve, reject) => {
+      const tcp = connect({ port, host, noDelay: true })
+      const socket = new RawSocket(tcp, options)
+      let head = Buffer.alloc(0)
+      const onHead = (chunk: Buffer): void => {
+        head = Buffer.concat([head, chunk])
+        const end = head.indexOf('\r\n\r\n')
+        if (end < 0) return
+        tcp.off('data', onHead)
+        const status = head.toString('latin1', 0, head.indexOf('\r\n'))
+        if (!status.includes(' 101 ')) {
+          tcp.destroy()
+          return reject(new Error(`Upgrade refused: ${status}`))
+        }
+        tcp.on('data', data => socket.#take(data as Buffer))
+        if (head.length > end + 4) socket.#take(head.subarray(end + 4))
+        resolve(socket)
+      }
+      tcp.on('data', onHead)
+      tcp.once('error', reject)
+      const lines = [
+        `GET ${path} HTTP/1.1`,
+        `Host: ${host}:${port}`,
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+        'Sec-WebSocket-Version: 13',
+        ...(protocol ? [`Sec-WebSocket-Protocol: ${protocol}`] : []),
+        ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      ]
+      tcp.write(`${lines.join('\r\n')}\r\n\r\n`)
+    })
+  }
+
+  send(text: string): void {
+    this.tcp.write(textFrame(text))
+  }
+
+  /** Several messages in one write. */
+  sendAll(texts: readonly string[]): void {
+    this.tcp.write(Buffer.concat(texts.map(textFrame)))
+  }
+
+  destroy(): void {
+    this.tcp.destroy()
+  }
+
+  #take(chunk: Buffer): void {
+    this.bytes += chunk.length
+    let data = chunk
+    if (this.#rest) {
+      data = Buffer.concat([this.#rest, chunk])
+      this.#rest = null
+    }
+    const decode = this.onText !== undefined
+    let offset = Math.min(this.#skip, data.length)
+    this.#skip -= offset
+    let count = 0
+    while (offset + 2 <= data.length) {
+      const opcode = (data[offset] as number) & 0x0f
+      let length = (data[offset + 1] as number) & 0x7f
+      let start = offset + 2
+      if (length === 126) {
+        if (offset + 4 > data.length) break
+        length = data.readUInt16BE(offset + 2)
+        start = offset + 4
+      } else if (length === 127) {
+        if (offset + 10 > data.length) break
+        length = data.readUInt32BE(offset + 2) * 2 ** 32 + data.readUInt32BE(offset + 6)
+        start = offset + 10
+      }
+      const end = start + length
+      const isControl = opcode >= 8
+      if (end > data.length && (decode || isControl)) break
+      if (opcode === 9) this.tcp.write(controlFrame(0x8a, data.subarray(start, end)))
+      else if (opcode === 8) this.#closeCode = length >= 2 ? data.readUInt16BE(start) : 1005
+      else {
+        count++
+        if (decode) this.onText?.(data.toString('utf8', start, end))
+      }
+      offset = end
+    }
+    if (offset > data.length) this.#skip = offset - data.length
+    else if (offset < data.length) this.#rest = Buffer.from(data.subarray(offset))
+    if (count === 0) return
+    this.frames += count
+    this.onFrames?.(count)
+  }
+}
+
+/** A masked text frame. The mask is zero: allowed, and the load client need not spend time on it. */
+function textFrame(text: string): Buffer {
+  const payload = Buffer.from(text)
+  const { length } = payload
+  const header = Buffer.alloc(length < 126 ? 6 : length < 65_536 ? 8 : 14)
+  header[0] = 0x81
+  if (length < 126) header[1] = 0x80 | length
+  else if (length < 65_536) {
+    header[1] = 0x80 | 126
+    header.writeUInt16BE(length, 2)
+  } else {
+    header[1] = 0x80 | 127
+    header.writeBigUInt64BE(BigInt(length), 2)
+  }
+  return Buffer.concat([header, payload])
+}
+
+function controlFrame(first: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+}
