@@ -1,0 +1,102 @@
+// `recado serve`: starts the server, says where to look and how to let a phone in, and stops it in an orderly way when
+// told to. Flags win over the environment.
+import { networkInterfaces } from 'node:os'
+import qrcode from 'qrcode-terminal'
+import { type Command, defineCommand, Failure, section } from '../../client/terminal/command.ts'
+import type { Texts } from '../../client/terminal/texts.ts'
+import { type Config, ConfigError, describeSettings, parseConfig } from '../../server/config.ts'
+import { startServer } from '../../server/main.ts'
+import { StoreError } from '../../server/store/sqlite/store-error.ts'
+import { nextSignal } from './signals.ts'
+
+export function createServe(texts: Texts): Command {
+  const { serve: words } = texts
+  return defineCommand(texts, {
+    name: 'serve',
+    about: words.about,
+    args: {
+      port: { type: 'string', valueHint: 'n', description: words.port },
+      host: { type: 'string', valueHint: 'address', description: words.host },
+      'data-dir': { type: 'string', valueHint: 'path', description: words.dataDir },
+      lan: { type: 'boolean', description: words.lan },
+    },
+    examples: [
+      ['recado serve', words.examples[0]],
+      ['recado serve --lan', words.examples[1]],
+      ['recado serve --port 5000 --data-dir /var/lib/recado', words.examples[2]],
+    ],
+    more: () => `${texts.help.settings}:\n${words.settings}\n\n${describeSettings('text')}`,
+    async run(args) {
+      const env: Record<string, string | undefined> = { ...process.env }
+      if (args.lan) env.HOST = '0.0.0.0'
+      if (args.port !== undefined) env.PORT = args.port
+      if (args.host !== undefined) env.HOST = args.host
+      if (args['data-dir'] !== undefined) env.DATA_DIR = args['data-dir']
+      try {
+        const config = parseConfig(env)
+        const server = await startServer(env).catch(error => {
+          throw explain(error, config, texts)
+        })
+        console.error(describePlace(new URL(server.url), config, texts))
+        await nextSignal()
+        console.error(words.stopping)
+        await server.close()
+        return 0
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error
+        console.error(error.message)
+        return 2
+      }
+    },
+  })
+}
+
+/** What a person can mend, in a sentence; anything else stays as it is. */
+function explain(error: unknown, config: Config, { serve: words }: Texts): unknown {
+  if (!(error instanceof Error)) return error
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return new Failure(words.portTaken(String(config.port)))
+  if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') {
+    return new Failure(words.portForbidden(String(config.port)))
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new Failure(words.noSuchAddress(config.host))
+  return error instanceof StoreError ? new Failure(error.message) : error
+}
+
+function describePlace(url: URL, config: Config, texts: Texts): string {
+  const { serve: words } = texts
+  const isOpen = config.host === '0.0.0.0' || config.host === '::'
+  const here = isOpen ? `http://127.0.0.1:${url.port}` : url.origin
+  const command = process.env.npm_lifecycle_event === 'start' ? '`npm start -- --lan`' : '`recado serve --lan`'
+  const there = isOpen ? outsideAddresses().map(address => `http://${address}:${url.port}/`) : []
+  const [first] = there
+  return [
+    ...section('Recado', [
+      [words.page, config.publicUrl === null ? `${here}/` : `${here}/  ${config.publicUrl}/`],
+      ...(config.graphiql ? [['GraphiQL', `${here}/graphql`] as const] : []),
+      [words.terminal, `recado chat --as joao${here === 'http://127.0.0.1:4000' ? '' : ` --url ${here}`}`],
+      ...(first === undefined
+        ? [[words.phone, words.phoneHow(command)] as const]
+        : there.map((address): [string, string] => [words.phone, `${address}  (${words.everybody})`])),
+    ]),
+    ...(first !== undefined && process.stderr.isTTY ? [qrCode(first)] : []),
+    words.stopHow,
+  ].join('\n')
+}
+
+/** Addresses of this computer that others on its network can reach. */
+function outsideAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address)
+}
+
+/** For a phone's camera. */
+function qrCode(text: string): string {
+  let drawn = ''
+  qrcode.generate(text, { small: true }, code => {
+    drawn = code
+  })
+  return drawn
+}

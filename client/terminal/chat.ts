@@ -1,0 +1,166 @@
+// `recado chat`: a chat in lines. History, then what comes, on standard output; what is typed goes through the outbox,
+// so that it is sent once, in order, and survives a lost connection and the end of this process.
+import { setTimeout as delay } from 'node:timers/promises'
+import { RecadoError } from '../core/errors.ts'
+import { UsersDocument } from '../core/generated/graphql.ts'
+import { createFileStorage } from '../core/node/file-storage.ts'
+import { createRecado } from '../core/recado.ts'
+import { isNewer } from '../core/resume.ts'
+import type { FeedEvent, Message, Outgoing, Recado } from '../core/types.ts'
+import { type Command, defineCommand, type ExitCode } from './command.ts'
+import { messageLine, paint } from './format.ts'
+import { harmlessLine, harmlessText } from './harmless.ts'
+import { LineTooLong } from './input.ts'
+import { watchConnection } from './link-notes.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { openSession, sentenceOf, sessionOptions } from './session.ts'
+import { showNewest } from './tail.ts'
+import type { Texts } from './texts.ts'
+import { stateFolder } from './tokens.ts'
+
+const HISTORY = 20
+/** A message that is not acknowledged by then is shown as waiting. */
+const SHOW_WAITING_MS = 1000
+/** On leaving, what is still under way has this long; the rest stays in the outbox. */
+const LAST_SENDS_MS = 3000
+
+export function createChat(texts: Texts): Command {
+  const { chat: words } = texts
+  return defineCommand(texts, {
+    name: 'chat',
+    about: words.about,
+    args: sessionOptions(texts),
+    examples: [
+      ['recado chat --as maria', words.examples[0]],
+      ['recado chat --as maria --url https://chat.example.com', words.examples[1]],
+      ['(cat senha; echo oi) | recado chat --as maria --password-stdin', words.examples[2]],
+    ],
+    more: () => words.help,
+    async run({ as, url, ...args }) {
+      const screen = createScreen()
+      try {
+        const readPassword = args['password-stdin'] ? () => screen.firstLine() : undefined
+        const session = await openSession({ as, url, readPassword }, texts)
+        const recado = createRecado({ ...session, storage: createFileStorage(`${stateFolder(process.env)}/outbox`) })
+        screen.note(`${words.welcome(harmlessLine(session.username), session.url)} ${words.hint}`)
+        try {
+          return await converse(recado, screen, texts)
+        } finally {
+          await recado.close()
+        }
+      } finally {
+        screen.close()
+      }
+    },
+  })
+}
+
+async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<ExitCode> {
+  const { chat: words } = texts
+  const show = (message: Message) => screen.print(messageLine(message, texts))
+  const begin = await showNewest(recado.client, HISTORY, show, texts)
+  const notes = watchConnection(recado, texts, screen.note)
+  let code: ExitCode = 0
+  recado.onState((state, reason) => {
+    if (state !== 'closed' || reason?.code !== 'UNAUTHENTICATED') return
+    screen.note(texts.session.ended)
+    code = 1
+    screen.close()
+  })
+  recado.outbox.onChange(entries => dropRefused(recado, entries, screen, texts))
+  const farewell = createFarewell(recado)
+  recado.feed.subscribe((event: FeedEvent) => {
+    notes.event(event)
+    if (event.__typename === 'Reset') screen.note(words.reset)
+    else if (event.__typename !== 'CaughtUp') {
+      show(event.message)
+      farewell.check()
+    }
+  }, begin)
+
+  const local = new Map<string, () => void | Promise<void>>([
+    ['help', () => screen.note(words.help)],
+    ['who', () => showOnline(recado, screen, texts)],
+    ['quit', () => screen.close()],
+  ])
+  for (const [other, name] of Object.entries({ ajuda: 'help', quem: 'who', sair: 'quit' })) {
+    local.set(other, local.get(name) ?? (() => {}))
+  }
+
+  try {
+    for await (const line of screen.lines()) {
+      if (line.trim() === '') continue
+      const command = local.get(/^\s*\/(\w+)\s*$/.exec(line)?.[1]?.toLowerCase() ?? '')
+      if (command === undefined) farewell.await(say(recado, line, screen, texts))
+      else await command()
+    }
+  } catch (error) {
+    if (!(error instanceof LineTooLong)) throw error
+    screen.note(words.tooLong)
+    code = 1
+  }
+  await Promise.race([farewell.over(), delay(LAST_SENDS_MS, undefined, { ref: false })])
+  const left = recado.outbox.entries.length
+  if (left > 0) screen.note(words.left(left))
+  return code
+}
+
+/** Leaving waits for what was said to be sent, and to come back through the log. */
+function createFarewell({ feed, outbox }: Recado) {
+  let underWay = 0
+  let newest: string | null = null
+  let leave = () => {}
+  function check(): void {
+    const isShown = newest === null || (feed.cursor !== null && !isNewer(newest, feed.cursor))
+    if (underWay === 0 && outbox.entries.length === 0 && isShown) leave()
+  }
+  outbox.onChange(check)
+  return {
+    await(sending: Promise<Message>): void {
+      underWay += 1
+      sending
+        .then(message => {
+          newest = message.cursor
+        })
+        .catch(() => {})
+        .finally(() => {
+          underWay -= 1
+          check()
+        })
+    },
+    check,
+    over: () =>
+      new Promise<void>(resolve => {
+        leave = resolve
+        check()
+      }),
+  }
+}
+
+/** Everything else is for the server to read: `/msg` too, so that there is one rule of what is private. */
+function say(recado: Recado, line: string, screen: Screen, texts: Texts): Promise<Message> {
+  const timer = setTimeout(() => screen.note(texts.chat.waiting(harmlessText(line))), SHOW_WAITING_MS)
+  const sending = recado.say(line)
+  sending
+    .catch((error: RecadoError) => {
+      // Refusals are told by the outbox, which also knows those of an earlier life; here are those that never got in.
+      if (error.code === 'OUTBOX_FULL') screen.note(texts.chat.notSent(harmlessText(line), sentenceOf(error, texts)))
+    })
+    .finally(() => clearTimeout(timer))
+  return sending
+}
+
+function dropRefused(recado: Recado, entries: readonly Outgoing[], screen: Screen, texts: Texts): void {
+  for (const { nonce, state, text, code = '' } of entries) {
+    if (state !== 'refused') continue
+    screen.note(texts.chat.notSent(harmlessText(text), sentenceOf(new RecadoError(code), texts)))
+    void recado.outbox.discard(nonce)
+  }
+}
+
+async function showOnline(recado: Recado, screen: Screen, texts: Texts): Promise<void> {
+  const { data } = await recado.client.query(UsersDocument, { online: true }).toPromise()
+  if (data === undefined) return screen.note(texts.errors.NETWORK ?? '')
+  const names = data.users.nodes.map(user => paint('bold', harmlessLine(user.username)))
+  screen.note(texts.chat.online(names, data.users.pageInfo.hasNextPage))
+}

@@ -1,0 +1,513 @@
+// Every sentence that the commands show to people, in Brazilian Portuguese and English. What goes into pipes (JSON,
+// error codes) is in neither.
+import type { RecadoErrorCode } from '../core/errors.ts'
+
+export type Language = 'pt' | 'en'
+
+/** Steps of the probe, and the ways in which it fails, by the names that server/challenge/probe.ts gives them. */
+type StepName = 'lookup' | 'connect' | 'secure' | 'upgrade' | 'message' | 'close' | 'waking'
+type FailureName =
+  | 'unknown-host'
+  | 'refused'
+  | 'no-route'
+  | 'closed'
+  | 'redirect'
+  | 'status'
+  | 'tls'
+  | 'not-websocket'
+  | 'open-timeout'
+  | 'message-timeout'
+  | 'binary'
+  | 'too-large'
+  | 'empty'
+  | 'broken-frame'
+  | 'other'
+
+export interface Texts {
+  /** As `Intl` takes it. */
+  readonly locale: string
+  readonly help: {
+    readonly about: string
+    readonly usage: string
+    readonly commands: string
+    readonly args: string
+    readonly options: string
+    readonly examples: string
+    readonly settings: string
+    /** After the list of commands. */
+    readonly more: string
+    readonly byDefault: (value: string) => string
+    readonly lang: string
+    readonly help: string
+    readonly version: string
+  }
+  readonly usage: {
+    readonly unknownCommand: (name: string) => string
+    readonly unknownOption: (name: string) => string
+    readonly needsValue: (option: string) => string
+    readonly notANumber: (option: string, given: string, from: number, to: number) => string
+    readonly tooManyArguments: (given: string) => string
+    readonly notAnUrl: (given: string, schemes: string) => string
+    readonly noCommand: string
+    readonly notALanguage: (given: string) => string
+    readonly seeHelp: (command: string) => string
+  }
+  readonly serve: {
+    readonly about: string
+    readonly port: string
+    readonly host: string
+    readonly dataDir: string
+    readonly lan: string
+    readonly examples: readonly [string, string, string]
+    readonly settings: string
+    readonly page: string
+    readonly terminal: string
+    readonly phone: string
+    readonly phoneHow: (command: string) => string
+    readonly everybody: string
+    readonly stopHow: string
+    readonly stopping: string
+    readonly portTaken: (port: string) => string
+    readonly portForbidden: (port: string) => string
+    readonly noSuchAddress: (host: string) => string
+  }
+  readonly probe: {
+    readonly about: string
+    readonly url: string
+    readonly json: string
+    readonly timeout: string
+    readonly examples: readonly [string, string, string]
+    readonly reading: (url: string) => string
+    readonly steps: Readonly<Record<StepName, (detail: string) => string>>
+    readonly failures: Readonly<Record<FailureName, string>>
+  }
+  readonly challenge: {
+    readonly about: string
+    readonly port: string
+    readonly greeting: string
+    readonly delay: string
+    readonly examples: readonly [string, string]
+    readonly listening: (url: string, greeting: string) => string
+    readonly portTaken: (port: string) => string
+  }
+  readonly session: {
+    readonly as: string
+    readonly url: string
+    readonly passwordStdin: string
+    readonly whoAreYou: string
+    readonly password: (username: string) => string
+    readonly wrongPassword: string
+    readonly taken: (username: string) => string
+    readonly noName: string
+    readonly noServer: (url: string) => string
+    readonly damagedTokens: (path: string) => string
+    readonly claimed: (username: string, path: string) => string
+    readonly ended: string
+  }
+  readonly chat: {
+    readonly about: string
+    readonly examples: readonly [string, string, string]
+    readonly welcome: (username: string, url: string) => string
+    readonly hint: string
+    readonly help: string
+    readonly private: string
+    readonly deleted: string
+    readonly edited: string
+    readonly reconnecting: string
+    readonly back: (recovered: number) => string
+    readonly reset: string
+    readonly waiting: (text: string) => string
+    readonly notSent: (text: string, why: string) => string
+    readonly left: (count: number) => string
+    readonly online: (names: readonly string[], more: boolean) => string
+    readonly tooLong: string
+  }
+  readonly send: {
+    readonly about: string
+    readonly text: string
+    readonly to: string
+    readonly plain: string
+    readonly json: string
+    readonly timeout: string
+    readonly examples: readonly [string, string, string, string]
+    readonly notSent: (line: number | null, why: string) => string
+    readonly unknown: (seconds: number) => string
+    readonly nothing: string
+  }
+  readonly tail: {
+    readonly about: string
+    readonly since: string
+    readonly last: string
+    readonly json: string
+    readonly until: string
+    readonly examples: readonly [string, string, string]
+    readonly sinceOrLast: string
+    readonly reset: string
+  }
+  /** By code; one that is missing here is shown with the server's own sentence. */
+  readonly errors: Readonly<Partial<Record<RecadoErrorCode, string>>>
+}
+
+const en: Texts = {
+  locale: 'en',
+  help: {
+    about: 'Recado, a chat that loses nothing: server, terminal and pipes.',
+    usage: 'Usage',
+    commands: 'Commands',
+    args: 'Arguments',
+    options: 'Options',
+    examples: 'Examples',
+    settings: 'Settings (environment variables)',
+    more: '`recado <command> --help` explains a command.',
+    byDefault: value => `(${value} by default)`,
+    lang: 'Language of what is shown: pt or en (by default that of the system)',
+    help: 'Shows this',
+    version: 'Shows the version',
+  },
+  usage: {
+    unknownCommand: name => `There is no command ${name}.`,
+    unknownOption: name => `There is no option ${name}.`,
+    needsValue: option => `${option} needs a value.`,
+    notANumber: (option, given, from, to) => `${option} takes a whole number from ${from} to ${to}, not ${given}.`,
+    tooManyArguments: given => `Too many arguments: ${given}.`,
+    notAnUrl: (given, schemes) => `${given} is not a URL that begins with ${schemes}.`,
+    noCommand: 'Which command?',
+    notALanguage: given => `--lang takes pt or en, not ${given}.`,
+    seeHelp: command => `See \`${command} --help\`.`,
+  },
+  serve: {
+    about: 'Starts the server: the page, GraphQL over HTTP, SSE and WebSocket, GraphiQL, health and metrics.',
+    port: 'TCP port (PORT)',
+    host: 'Address to listen on (HOST)',
+    dataDir: 'Folder that keeps everything (DATA_DIR)',
+    lan: 'Lets other devices on this network in (HOST=0.0.0.0)',
+    examples: ['on this computer, port 4000', 'phones on the same network too', 'another port, other data'],
+    settings: 'Every setting is an environment variable; 0 turns a limit off.',
+    page: 'chat',
+    terminal: 'terminal',
+    phone: 'phone',
+    phoneHow: command => `only this computer gets in; ${command} lets phones on this network in`,
+    everybody: 'everybody on this network can open it',
+    stopHow: 'Ctrl-C stops it.',
+    stopping: 'Stopping: finishing what is under way. Ctrl-C again ends it at once.',
+    portTaken: port => `Port ${port} is taken: another server runs there. Choose one with --port.`,
+    portForbidden: port => `This user may not listen on port ${port}. Choose one above 1023 with --port.`,
+    noSuchAddress: host => `This computer has no address ${host}.`,
+  },
+  probe: {
+    about: 'Reads the first message of a challenge server and prints it alone on standard output.',
+    url: 'ws or wss address',
+    json: 'One JSON object on standard output instead',
+    timeout: 'Seconds that it may take to open; a sleeping server takes up to a minute',
+    examples: [
+      'the challenge server of the assignment',
+      'a local one: start it with recado challenge',
+      'message, steps and times as JSON',
+    ],
+    reading: url => `Reading ${url}`,
+    steps: {
+      lookup: detail => `name found: ${detail}`,
+      connect: detail => `connected to ${detail}`,
+      secure: detail => `encrypted (${detail})`,
+      upgrade: () => 'WebSocket open',
+      message: detail => `message read, ${detail} bytes`,
+      close: detail => `closed (${detail})`,
+      waking: () => 'no answer yet: the server is waking up…',
+    },
+    failures: {
+      'unknown-host': 'nobody knows that host name',
+      refused: 'the connection was refused',
+      'no-route': 'there is no way to that host',
+      closed: 'it closed before sending a message',
+      redirect: 'it redirects elsewhere, which is not followed',
+      status: 'it answered with HTTP instead of opening a WebSocket',
+      tls: 'it has no valid TLS certificate, or speaks no TLS',
+      'not-websocket': 'it does not speak WebSocket',
+      'open-timeout': 'it did not open a WebSocket in time',
+      'message-timeout': 'it opened, but sent no message in time',
+      binary: 'it sent a binary message',
+      'too-large': 'its message is larger than 64 KiB',
+      empty: 'its message is empty',
+      'broken-frame': 'it sent what is not a WebSocket message',
+      other: 'it cannot be reached',
+    },
+  },
+  challenge: {
+    about: 'Starts a local challenge server that greets every WebSocket.',
+    port: 'TCP port; 0 takes any free one',
+    greeting: 'What it says',
+    delay: 'Seconds that it sleeps before it opens a WebSocket',
+    examples: ['then, elsewhere: recado probe ws://127.0.0.1:4001', 'one that has to wake up first'],
+    listening: (url, greeting) => `${url} greets with ${greeting}. Ctrl-C stops it.`,
+    portTaken: port => `Port ${port} is taken. Choose one with --port.`,
+  },
+  session: {
+    as: 'Who to be; by default the name that was last used with this server',
+    url: 'The server',
+    passwordStdin: 'The first line of standard input is the password',
+    whoAreYou: 'Who are you? ',
+    password: username => `${username} is somebody's. Password: `,
+    wrongPassword: 'That is not the password.',
+    taken: username =>
+      `The name ${username} belongs to somebody. With its password: --password-stdin. Otherwise choose another: --as.`,
+    noName: 'Who are you? Say it with --as NAME.',
+    noServer: url => `No server answers at ${url}. Start one with recado serve, or name another with --url.`,
+    damagedTokens: path => `${path} is damaged. It is left as it is; move it away to begin anew.`,
+    claimed: (username, path) => `The name ${username} is yours; ${path} keeps its key.`,
+    ended: 'This session has ended.',
+  },
+  chat: {
+    about: 'Chats in the terminal, a line a message.',
+    examples: ['everyone, and who writes to joao', 'on another server', 'with a password, from a script'],
+    welcome: (username, url) => `You are ${username} at ${url}.`,
+    hint: '/help explains.',
+    help: [
+      '  text              to everyone',
+      '  /msg joao text    to joao alone (also /w, /dm)',
+      '  //text            a text that starts with /',
+      '  /who              who is online',
+      '  /quit             leaves (also Ctrl-D)',
+    ].join('\n'),
+    private: 'private',
+    deleted: 'deleted',
+    edited: 'edited',
+    reconnecting: 'Connection lost: reconnecting… What you write is kept and sent later.',
+    back: recovered => `Back, ${recovered} recovered.`,
+    reset: 'The server has another history now. What was above may be gone.',
+    waiting: text => `waiting to be sent: ${text}`,
+    notSent: (text, why) => `not sent: ${text} (${why})`,
+    left: count => `${count} not sent yet: the next chat under this name sends them.`,
+    online: (names, more) => `Online: ${names.join(', ')}${more ? ', …' : ''}`,
+    tooLong: 'That line is too long.',
+  },
+  send: {
+    about: 'Sends one text, or every line of standard input, in order, waiting out rate limits.',
+    text: 'The text; without it, standard input, a line a message',
+    to: 'To this person alone, the text taken as it is',
+    plain: 'To everyone, the text taken as it is: a leading / is no command',
+    json: 'Prints each message that arrived as one JSON object a line',
+    timeout: 'Seconds without any progress after which it gives up; 0: never',
+    examples: ['to everyone', 'to joao alone', 'to joao alone, as in a chat', 'a line a message'],
+    notSent: (line, why) => (line === null ? `Not sent: ${why}` : `Line ${line} not sent: ${why}`),
+    unknown: seconds => `no answer in ${seconds} s; whether it arrived is unknown`,
+    nothing: 'Nothing to send: give a text, or lines on standard input.',
+  },
+  tail: {
+    about: 'Prints messages as they come, across restarts of the server, without a gap.',
+    since: 'Begins after this cursor',
+    last: 'Begins with the newest N messages',
+    json: 'One JSON object a line, each with its cursor',
+    until: 'Ends once everything up to now is printed',
+    examples: ['from now on', 'the newest ten and what comes', 'what came since, then end'],
+    sinceOrLast: '--since and --last exclude each other.',
+    reset: 'The server cannot go on from that cursor',
+  },
+  errors: {
+    UNAUTHENTICATED: 'this session has ended',
+    USERNAME_TAKEN: 'that name belongs to somebody',
+    USERNAME_INVALID: 'that is not a username',
+    PASSWORD_INVALID: 'a password has 8 to 256 characters',
+    UNKNOWN_RECIPIENT: 'nobody has that name',
+    UNKNOWN_COMMAND: 'unknown command; a text that starts with / is written with //',
+    TEXT_EMPTY: 'the text has no visible character',
+    TEXT_TOO_LONG: 'the text is too long',
+    TEXT_INVALID: 'the text has characters that no message may have',
+    RATE_LIMITED: 'too many in too little time; try again later',
+    STORAGE_UNAVAILABLE: 'the server cannot write at the moment',
+    DRAINING: 'the server is about to stop',
+    CURSOR_INVALID: 'that cursor is damaged',
+    CURSOR_EXPIRED: 'what followed that cursor is gone',
+    HISTORY_RESET: 'that cursor is of another history',
+    NETWORK: 'the server does not answer',
+    CLOSED: 'left before it was sent',
+    OUTBOX_FULL: 'too many messages wait already',
+  },
+}
+
+const pt: Texts = {
+  locale: 'pt-BR',
+  help: {
+    about: 'Recado, um chat que não perde nada: servidor, terminal e pipes.',
+    usage: 'Uso',
+    commands: 'Comandos',
+    args: 'Argumentos',
+    options: 'Opções',
+    examples: 'Exemplos',
+    settings: 'Configurações (variáveis de ambiente)',
+    more: '`recado <comando> --help` explica um comando.',
+    byDefault: value => `(padrão: ${value})`,
+    lang: 'Idioma do que é mostrado: pt ou en (padrão: o do sistema)',
+    help: 'Mostra isto',
+    version: 'Mostra a versão',
+  },
+  usage: {
+    unknownCommand: name => `Não há um comando ${name}.`,
+    unknownOption: name => `Não há uma opção ${name}.`,
+    needsValue: option => `${option} precisa de um valor.`,
+    notANumber: (option, given, from, to) => `${option} aceita um número inteiro de ${from} a ${to}, não ${given}.`,
+    tooManyArguments: given => `Argumentos demais: ${given}.`,
+    notAnUrl: (given, schemes) => `${given} não é uma URL que começa com ${schemes}.`,
+    noCommand: 'Qual comando?',
+    notALanguage: given => `--lang aceita pt ou en, não ${given}.`,
+    seeHelp: command => `Veja \`${command} --help\`.`,
+  },
+  serve: {
+    about: 'Inicia o servidor: a página, GraphQL por HTTP, SSE e WebSocket, GraphiQL, saúde e métricas.',
+    port: 'Porta TCP (PORT)',
+    host: 'Endereço em que escuta (HOST)',
+    dataDir: 'Pasta que guarda tudo (DATA_DIR)',
+    lan: 'Deixa entrar outros aparelhos desta rede (HOST=0.0.0.0)',
+    examples: ['neste computador, porta 4000', 'também celulares da mesma rede', 'outra porta, outros dados'],
+    settings: 'Cada configuração é uma variável de ambiente; 0 desliga um limite.',
+    page: 'chat',
+    terminal: 'terminal',
+    phone: 'celular',
+    phoneHow: command => `só este computador entra; ${command} deixa entrar celulares desta rede`,
+    everybody: 'todos nesta rede podem abrir',
+    stopHow: 'Ctrl-C encerra.',
+    stopping: 'Encerrando: terminando o que está em andamento. Outro Ctrl-C encerra já.',
+    portTaken: port => `A porta ${port} está ocupada: outro servidor roda ali. Escolha outra com --port.`,
+    portForbidden: port => `Este usuário não pode escutar na porta ${port}. Escolha uma acima de 1023 com --port.`,
+    noSuchAddress: host => `Este computador não tem o endereço ${host}.`,
+  },
+  probe: {
+    about: 'Lê a primeira mensagem de um servidor de desafio e a imprime sozinha na saída padrão.',
+    url: 'endereço ws ou wss',
+    json: 'Em vez disso, um objeto JSON na saída padrão',
+    timeout: 'Segundos que pode levar para abrir; um servidor adormecido leva até um minuto',
+    examples: ['o servidor do desafio', 'um local: inicie com recado challenge', 'mensagem, passos e tempos como JSON'],
+    reading: url => `Lendo ${url}`,
+    steps: {
+      lookup: detail => `nome encontrado: ${detail}`,
+      connect: detail => `conectado a ${detail}`,
+      secure: detail => `cifrado (${detail})`,
+      upgrade: () => 'WebSocket aberto',
+      message: detail => `mensagem lida, ${detail} bytes`,
+      close: detail => `fechado (${detail})`,
+      waking: () => 'ainda sem resposta: o servidor está acordando…',
+    },
+    failures: {
+      'unknown-host': 'ninguém conhece esse nome de servidor',
+      refused: 'a conexão foi recusada',
+      'no-route': 'não há caminho até esse servidor',
+      closed: 'ele fechou antes de mandar uma mensagem',
+      redirect: 'ele redireciona para outro lugar, o que não é seguido',
+      status: 'ele respondeu com HTTP em vez de abrir um WebSocket',
+      tls: 'ele não tem um certificado TLS válido, ou não fala TLS',
+      'not-websocket': 'ele não fala WebSocket',
+      'open-timeout': 'ele não abriu um WebSocket a tempo',
+      'message-timeout': 'ele abriu, mas não mandou mensagem a tempo',
+      binary: 'ele mandou uma mensagem binária',
+      'too-large': 'a mensagem dele passa de 64 KiB',
+      empty: 'a mensagem dele está vazia',
+      'broken-frame': 'ele mandou o que não é uma mensagem WebSocket',
+      other: 'não é possível alcançá-lo',
+    },
+  },
+  challenge: {
+    about: 'Inicia um servidor de desafio local que cumprimenta cada WebSocket.',
+    port: 'Porta TCP; 0 usa uma livre',
+    greeting: 'O que ele diz',
+    delay: 'Segundos que ele dorme antes de abrir um WebSocket',
+    examples: ['depois, em outro lugar: recado probe ws://127.0.0.1:4001', 'um que precisa acordar primeiro'],
+    listening: (url, greeting) => `${url} cumprimenta com ${greeting}. Ctrl-C encerra.`,
+    portTaken: port => `A porta ${port} está ocupada. Escolha outra com --port.`,
+  },
+  session: {
+    as: 'Quem ser; padrão: o último nome usado com este servidor',
+    url: 'O servidor',
+    passwordStdin: 'A primeira linha da entrada padrão é a senha',
+    whoAreYou: 'Quem é você? ',
+    password: username => `${username} é de alguém. Senha: `,
+    wrongPassword: 'Não é essa a senha.',
+    taken: username => `O nome ${username} é de alguém. Com a senha dele: --password-stdin. Senão escolha outro: --as.`,
+    noName: 'Quem é você? Diga com --as NOME.',
+    noServer: url => `Nenhum servidor responde em ${url}. Inicie um com recado serve, ou indique outro com --url.`,
+    damagedTokens: path => `${path} está danificado. Fica como está; mova-o para começar de novo.`,
+    claimed: (username, path) => `O nome ${username} é seu; ${path} guarda a chave.`,
+    ended: 'Esta sessão terminou.',
+  },
+  chat: {
+    about: 'Conversa no terminal, uma linha por mensagem.',
+    examples: ['todos, e quem escreve a joao', 'em outro servidor', 'com senha, num script'],
+    welcome: (username, url) => `Você é ${username} em ${url}.`,
+    hint: '/ajuda explica.',
+    help: [
+      '  texto             para todos',
+      '  /msg joao texto   só para joao (também /w, /dm)',
+      '  //texto           um texto que começa com /',
+      '  /quem             quem está online',
+      '  /sair             sai (também Ctrl-D)',
+    ].join('\n'),
+    private: 'privada',
+    deleted: 'apagada',
+    edited: 'editada',
+    reconnecting: 'Conexão perdida: reconectando… O que você escrever é guardado e enviado depois.',
+    back: recovered => `De volta, ${recovered} ${recovered === 1 ? 'recuperada' : 'recuperadas'}.`,
+    reset: 'O servidor agora tem outra história. O que está acima pode ter sumido.',
+    waiting: text => `esperando envio: ${text}`,
+    notSent: (text, why) => `não enviada: ${text} (${why})`,
+    left: count => `${count} ainda por enviar: o próximo chat com este nome envia.`,
+    online: (names, more) => `Online: ${names.join(', ')}${more ? ', …' : ''}`,
+    tooLong: 'Essa linha é longa demais.',
+  },
+  send: {
+    about: 'Envia um texto, ou cada linha da entrada padrão, em ordem, esperando os limites de envio.',
+    text: 'O texto; sem ele, a entrada padrão, uma linha por mensagem',
+    to: 'Só para esta pessoa, o texto como está',
+    plain: 'Para todos, o texto como está: uma / no começo não é comando',
+    json: 'Imprime cada mensagem que chegou como um objeto JSON por linha',
+    timeout: 'Segundos sem nenhum progresso até desistir; 0: nunca',
+    examples: ['para todos', 'só para joao', 'só para joao, como no chat', 'uma linha por mensagem'],
+    notSent: (line, why) => (line === null ? `Não enviada: ${why}` : `Linha ${line} não enviada: ${why}`),
+    unknown: seconds => `sem resposta em ${seconds} s; não se sabe se chegou`,
+    nothing: 'Nada a enviar: dê um texto, ou linhas na entrada padrão.',
+  },
+  tail: {
+    about: 'Imprime as mensagens que chegam, também através de reinícios do servidor, sem lacuna.',
+    since: 'Começa depois deste cursor',
+    last: 'Começa com as N mensagens mais novas',
+    json: 'Um objeto JSON por linha, cada um com seu cursor',
+    until: 'Termina quando tudo até agora foi impresso',
+    examples: ['de agora em diante', 'as dez mais novas e as que vierem', 'o que veio desde então, e fim'],
+    sinceOrLast: '--since e --last se excluem.',
+    reset: 'O servidor não pode continuar desse cursor',
+  },
+  errors: {
+    UNAUTHENTICATED: 'esta sessão terminou',
+    USERNAME_TAKEN: 'esse nome é de alguém',
+    USERNAME_INVALID: 'isso não é um nome de usuário',
+    PASSWORD_INVALID: 'uma senha tem de 8 a 256 caracteres',
+    UNKNOWN_RECIPIENT: 'ninguém tem esse nome',
+    UNKNOWN_COMMAND: 'comando desconhecido; um texto que começa com / se escreve com //',
+    TEXT_EMPTY: 'o texto não tem nenhum caractere visível',
+    TEXT_TOO_LONG: 'o texto é longo demais',
+    TEXT_INVALID: 'o texto tem caracteres que nenhuma mensagem pode ter',
+    RATE_LIMITED: 'muitas em pouco tempo; tente mais tarde',
+    STORAGE_UNAVAILABLE: 'o servidor não consegue gravar no momento',
+    DRAINING: 'o servidor está para encerrar',
+    CURSOR_INVALID: 'esse cursor está danificado',
+    CURSOR_EXPIRED: 'o que seguia esse cursor não existe mais',
+    HISTORY_RESET: 'esse cursor é de outra história',
+    NETWORK: 'o servidor não responde',
+    CLOSED: 'saiu antes de ser enviada',
+    OUTBOX_FULL: 'já há mensagens demais esperando',
+  },
+}
+
+const TEXTS: Readonly<Record<Language, Texts>> = { pt, en }
+
+export function textsFor(language: Language): Texts {
+  return TEXTS[language]
+}
+
+/** `pt`, `pt-BR`, `en_US` …; undefined: neither of the two languages. */
+export function parseLanguage(given: string): Language | undefined {
+  const name = given.toLowerCase().slice(0, 2)
+  return /^(pt|en)([-_.@]|$)/i.test(given) && (name === 'pt' || name === 'en') ? name : undefined
+}
+
+/** Portuguese where the system speaks it (`LC_ALL`, else `LC_MESSAGES`, else `LANG`), English anywhere else. */
+export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
+  return parseLanguage(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ?? 'en'
+}
