@@ -37,6 +37,14 @@ describe('sends', () => {
     await refusal(() => limiter.send('joao'))
   })
 
+  it('after however long a silence are no larger a burst', async () => {
+    const { limiter, time } = limiterAt()
+    limiter.send('joao')
+    time.now += 60 * 60 * 1000
+    times(30, () => limiter.send('joao'))
+    await refusal(() => limiter.send('joao'))
+  })
+
   it('of one account do not count for another', () => {
     const { limiter } = limiterAt()
     times(30, () => limiter.send('joao'))

@@ -258,14 +258,13 @@ describe('ending', () => {
   })
 
   it('is not undone by a look-up that began before it', async () => {
-    let release = () => {}
-    const held = new Promise<void>(resolve => {
-      release = resolve
-    })
+    const read = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
     const { store: slow } = watched({
       findSession: async (...args) => {
         const found = await store.findSession(...args)
-        await held
+        read.resolve()
+        await held.promise
         return found
       },
     })
@@ -273,8 +272,9 @@ describe('ending', () => {
     const joao = await account('joao')
     const { token, sessionId } = await sessions.create(joao)
     const looking = sessions.find(token)
+    await read.promise
     await sessions.end(sessionId, joao)
-    release()
+    held.resolve()
     expect(await looking).toBeNull()
     expect(await sessions.find(token)).toBeNull()
   })
