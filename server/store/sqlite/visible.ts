@@ -27,7 +27,7 @@ function positions(source: Source, direction: Direction): string {
         WHERE account = :viewer AND peer = :peer AND ${walk[direction]}`
     case 'ALL':
       return `SELECT position FROM (${positions('PUBLIC', direction)})
-        
+        UNION ALL SELECT position FROM (${positions('PRIVATE', direction)})
         ORDER BY position ${order} LIMIT :limit`
   }
 }
