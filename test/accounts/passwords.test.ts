@@ -31,7 +31,6 @@ describe('a hash', () => {
   })
 
   it('made with another cost is still matched', async () => {
-    // The vector of `argon2id` for 64 KiB, 3 passes, from another implementation (libargon2).
     const salt = Buffer.from('somesalt')
     const tag = argon2Sync('argon2id', {
       message: 'password',
