@@ -153,10 +153,11 @@ describe('without WebSockets', () => {
     await until('both', () => texts(seen).length === 2)
     server.faults.webSocketBlocked = false
     await until('a socket', () => server.sockets.size === 1, 15_000)
-    await until('live', () => recado.state === 'live')
-    server.publish('maria', 'by WebSocket')
+    await until('live on it', () => recado.state === 'live' && server.starts.length === 2)
+    await recado.sendPublic('by WebSocket')
     await until('the third', () => texts(seen).length === 3)
     expect(texts(seen)).toEqual(['by SSE', 'by POST', 'by WebSocket'])
+    expect(server.attempts.map(({ over }) => over)).toEqual(['http', 'websocket'])
   })
 
   test('a drop over SSE brings exactly what was missed', async () => {
