@@ -2,8 +2,17 @@
 // graphql-js's execution, GraphiQL, and subscriptions served by the fan-out.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-import { type DocumentNode, type ExecutionArgs, execute, type GraphQLSchema, subscribe } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  subscribe,
+} from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
+import type { ErrorCode } from '../domain/errors.ts'
 import type { Context } from '../graphql/context.ts'
 import type { Documents } from '../graphql/documents.ts'
 import type { Masking } from '../graphql/masking.ts'
@@ -34,6 +43,12 @@ export type GraphqlHttp = (
 
 type ServerContext = Context & { readonly owner: StreamOwner }
 
+/** Yoga's own codes, by the schema's names. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
+  REQUEST_ENTITY_TOO_LARGE: 'BAD_REQUEST',
+}
+
 export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
   const { schema, documents, masking, operations, subscriptions, origins, graphiql, messageBytes } = options
 
@@ -51,6 +66,17 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     }
   }
 
+  /** Every code is one of the schema's, and a malformed request has status 400 whatever the client accepts. */
+  function present(error: unknown): GraphQLError {
+    if (error instanceof GraphQLError) {
+      const { extensions } = error
+      const code = CODES[String(extensions.code)]
+      if (code) extensions.code = code
+      if (extensions.http) extensions.http.spec = extensions.code !== 'BAD_REQUEST'
+    }
+    return masking.present(error)
+  }
+
   const yoga = createYoga<ServerContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -60,7 +86,7 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     multipart: false,
     parserAndValidationCache: false,
     maxRequestBodySize: messageBytes > 0 ? messageBytes : false,
-    maskedErrors: { maskError: error => masking.present(error) },
+    maskedErrors: { maskError: present },
     graphiql: graphiql && { subscriptionsProtocol: 'WS', title: 'Recado', defaultTabs: graphiqlTabs },
     renderGraphiQL,
     cors: request => {
@@ -69,7 +95,7 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
         ? { origin, credentials: true, methods: ['GET', 'POST'], allowedHeaders: ['content-type', 'authorization'] }
         : false
     },
-    plugins: [ownEngine(), jsonOnly(), resumableSse(options)],
+    plugins: [ownEngine(), wellFormed(), subscriptionsOnlyByGet(), resumableSse(options)],
   })
 
   function ownEngine(): Plugin {
@@ -77,15 +103,22 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
       onParse({ setParseFn }) {
         setParseFn((source: string) => {
           const { document, errors } = documents.prepare(source)
-          if (!document) throw errors[0]
+          if (!document) throw errors[0] && copy(errors[0])
           return document
         })
       },
       onValidate({ setValidationFn }) {
-        setValidationFn((_: GraphQLSchema, document: DocumentNode) => documents.errorsOf(document))
+        setValidationFn((_: GraphQLSchema, document: DocumentNode) => documents.errorsOf(document).map(copy))
       },
       onExecute({ setExecuteFn }) {
-        setExecuteFn(execute)
+        setExecuteFn(async (args: ExecutionArgs) => {
+          const result = await execute(args)
+          // Variables that do not fit: nothing was executed.
+          if (!('data' in result)) {
+            for (const { extensions } of result.errors ?? []) extensions.http ??= { spec: true, status: 400 }
+          }
+          return result
+        })
       },
       onSubscribe({ setSubscribeFn }) {
         setSubscribeFn(subscribeShared)
@@ -104,26 +137,55 @@ async function* encoded(
   for await (const result of stream) yield new EncodedExecutionResult(result)
 }
 
-/** Other content types are what a foreign page's form could send without asking: refused (PROTOCOL.md, HTTP). */
-function jsonOnly(): Plugin {
+/** Documents keep their errors for all transports; Yoga writes into those that it is given. */
+function copy(error: GraphQLError): GraphQLError {
+  const { message, source, positions, path, originalError, extensions } = error
+  const place = { nodes: error.nodes ?? null, source, positions, path }
+  return new GraphQLError(message, { ...place, originalError: originalError ?? null, extensions: { ...extensions } })
+}
+
+function badRequest(message: string, status: number, headers: Record<string, string> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } })
+}
+
+/** What GraphQL over HTTP asks of a request, where Yoga lets more pass (PROTOCOL.md, HTTP-1 and HTTP-2). */
+function wellFormed(): Plugin {
   return {
-    onRequestParse({ request, endResponse, fetchAPI }) {
-      if (request.method !== 'POST') return
-      const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
-      if (type === 'application/json') return
-      endResponse(
-        new fetchAPI.Response(
-          JSON.stringify({
-            errors: [
-              {
-                message: `Send the operation as application/json, not ${type ?? 'without a content type'}.`,
-                extensions: { code: 'BAD_REQUEST' },
-              },
-            ],
-          }),
-          { status: 415, headers: { 'Content-Type': 'application/json; charset=utf-8' } },
-        ),
-      )
+    onRequestParse({ request }) {
+      if (request.method === 'POST') {
+        // Other content types are what a foreign page's form could send without asking.
+        const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+        if (type === 'application/json') return
+        throw badRequest(`Send the operation as application/json, not ${type ?? 'without a content type'}.`, 415)
+      }
+      const { searchParams } = new URL(request.url)
+      for (const name of ['variables', 'extensions']) {
+        try {
+          JSON.parse(searchParams.get(name) || 'null')
+        } catch {
+          throw badRequest(`The parameter "${name}" is not JSON.`, 400)
+        }
+      }
+    },
+    onParams({ params }) {
+      const { operationName } = params as { operationName?: unknown }
+      if (operationName == null || typeof operationName === 'string') return
+      throw badRequest('The parameter "operationName" is not a string.', 400)
+    },
+  }
+}
+
+/** A link or an image must not make a browser ask something with its cookie (PROTOCOL.md, HTTP-3). */
+function subscriptionsOnlyByGet(): Plugin {
+  return {
+    onParse() {
+      return ({ result, context }) => {
+        const { request, params } = context as { request?: Request; params?: { operationName?: string } }
+        if (request?.method !== 'GET' || result === null || result instanceof Error) return
+        const operation = getOperationAST(result as DocumentNode, params?.operationName)?.operation
+        if (operation === undefined || operation === 'subscription') return
+        throw badRequest(`Send a ${operation} by POST: GET is for subscriptions only.`, 405, { Allow: 'POST' })
+      }
     },
   }
 }
