@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import { Refusal } from '../../domain/errors.ts'
 
 export type FeedField = 'onMessage' | 'onEvent' | 'onPresence'
 
@@ -43,7 +44,7 @@ interface Skeleton {
 export interface Operations {
   /**
    * Null: not one that can be shared (directives at its root); the ordinary way through graphql-js serves it.
-   * @throws GraphQLError for variables or arguments that do not fit
+   * @throws GraphQLError for variables or arguments that do not fit; Refusal CURSOR_INVALID for a `since` that is no text
    */
   read(
     document: DocumentNode,
@@ -83,10 +84,12 @@ export function createOperations(schema: GraphQLSchema): Operations {
       const definition = schema.getSubscriptionType()?.getFields()[field]
       if (!definition) throw new GraphQLError(`There is no subscription "${field}".`)
       const { since } = getArgumentValues(definition, skeleton.field, coerced)
+      // Not "from now": that would skip what came since.
+      if (since != null && typeof since !== 'string') throw new Refusal('CURSOR_INVALID')
       const left = skeleton.variableNames
       return {
         field,
-        since: typeof since === 'string' ? since : null,
+        since: since ?? null,
         key: left.length === 0 ? skeleton.text : `${skeleton.text}\n${canonical(pick(coerced, left))}`,
         document: skeleton.document,
         variables: pick(given, left),
