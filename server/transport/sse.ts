@@ -88,7 +88,12 @@ export function resumableSse({ connections, masking, pingIntervalMs }: SseOption
       sessionId: owner.sessionId,
       accountId: owner.accountId,
       endSession: end,
-      drain: () => end(new Refusal('DRAINING')),
+      // Without a `complete`, so that the client comes back by itself (PROTOCOL.md, SSE-6).
+      drain() {
+        if (!finish()) return
+        controller.close()
+        iterator.return?.().catch(() => {})
+      },
       beat(now) {
         if (over || pingIntervalMs === 0 || now - wroteAt < pingIntervalMs) return
         if ((controller.desiredSize ?? 0) > 0) write(COMMENT)
