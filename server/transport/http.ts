@@ -10,6 +10,7 @@ import type { SessionCookie } from './cookies.ts'
 import type { GraphqlHttp } from './graphql-http.ts'
 import type { Origins } from './origin.ts'
 import { type Page, setSecurityHeaders } from './page.ts'
+import { hasSecret } from './secret-parameters.ts'
 
 export interface HttpOptions {
   readonly graphql: GraphqlHttp
@@ -51,6 +52,9 @@ export function createHttpServer(options: HttpOptions): Server {
   }
 
   async function serveGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (hasSecret(request)) {
+      return refuse(response, 400, 'BAD_REQUEST', 'A token does not belong into a URL: send it as a header.')
+    }
     const authentication = await authenticate(request)
     const hasCookie = cookie.read(request) !== null
     // A foreign page may not act with somebody's cookie, nor plant one.

@@ -18,6 +18,7 @@ import type { SessionCookie } from './cookies.ts'
 import type { Operations } from './fan-out/operation.ts'
 import type { Origins } from './origin.ts'
 import { CLOSE, Peer, type SocketFeed } from './peer.ts'
+import { hasSecret } from './secret-parameters.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 export interface WebSocketOptions {
@@ -50,9 +51,6 @@ export interface WebSocketOptions {
 const FRAGMENTS = 64
 /** Characters of an operation id. It comes back in every frame. */
 const OPERATION_ID = 256
-/** What a token in a URL could be called: URLs end up in logs, so it is refused rather than read. */
-const SECRET_PARAMETERS = ['token', 'authorization', 'access_token', 'auth']
-
 /** What graphql-ws hands from our `onSubscribe` to our `execute` and `subscribe`. */
 interface Execution {
   readonly args: Parameters<typeof execute>[0]
@@ -179,6 +177,8 @@ export function createWebSocketHandler(
     const take = (text: string): void => {
       if (held) return void held.push(text)
       peer.handle(receive(text)).catch(error => {
+        // graphql-ws throws for messages that only servers send.
+        if (String(error).includes('Unexpected message of type')) return peer.close(CLOSE.badRequest)
         options.onError(error)
         peer.close(CLOSE.internal)
       })
@@ -229,7 +229,7 @@ export function createWebSocketHandler(
     socket.on('error', () => {})
     if (url?.pathname !== '/graphql') return refuse('404 Not Found')
     if (options.isDraining()) return refuse('503 Service Unavailable')
-    if (SECRET_PARAMETERS.some(name => url.searchParams.has(name))) return refuse('400 Bad Request')
+    if (hasSecret(request)) return refuse('400 Bad Request')
     const hasCookieAlone = options.cookie.read(request) !== null && request.headers.authorization === undefined
     const mayUse = options.origins.mayUse(request) && !(hasCookieAlone && request.headers.origin === undefined)
     if (!mayUse) return refuse('403 Forbidden')
