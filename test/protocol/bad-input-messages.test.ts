@@ -159,8 +159,8 @@ describe('bad messages', () => {
       { query: 'subscription ($since: Cursor!) { onMessage(since: $since) { text } }' },
     ],
     [
-      'a variable of a wrong type',
-      'BAD_USER_INPUT',
+      'a cursor that is no text',
+      'CURSOR_INVALID',
       { query: 'subscription ($since: Cursor) { onMessage(since: $since) { text } }', variables: { since: { a: 1 } } },
     ],
     [

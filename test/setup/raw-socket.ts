@@ -142,6 +142,8 @@ export async function openRawSocket(url: string, options: RawSocketOptions = {})
           const next = await reader.frame().catch(() => null)
           if (!next) return { code: null, reason: '' }
           if (next.opcode !== OPCODE.close) continue
+          // As RFC 6455 asks of whoever is told to close.
+          socket.write(frame({ opcode: OPCODE.close, payload: next.payload.subarray(0, 2) }))
           await reader.rest()
           return ending(next.payload)
         }
