@@ -54,13 +54,13 @@ export function AccountMenu({ chat, account, view }: AccountMenuProps) {
           </li>
           <li>
             <a href={graphqlUrl()} target="_blank" rel="noopener">
-              <Icon name="search" />
+              <Icon name="code" />
               <span>{words.menu.graphiql}</span>
             </a>
           </li>
           <li>
             <button type="button" onClick={() => choose(() => setDialog('leave'))}>
-              <Icon name="back" />
+              <Icon name="leave" />
               <span>{words.menu.leave}</span>
             </button>
           </li>

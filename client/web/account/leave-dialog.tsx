@@ -43,12 +43,7 @@ export function LeaveDialog({ account, chat, unsent, onPassword, onClose }: Leav
           ) : (
             <div className="callout callout-warning">
               <Icon name="warning" />
-              <div>
-                <p>{protection === false ? words.leaveDialog.withoutPassword : words.leaveDialog.unknownPassword}</p>
-                <button type="button" className="button-link" onClick={onPassword}>
-                  {words.leaveDialog.setPasswordFirst}
-                </button>
-              </div>
+              <p>{protection === false ? words.leaveDialog.withoutPassword : words.leaveDialog.unknownPassword}</p>
             </div>
           )}
           {unsent > 0 && <p>{words.leaveDialog.unsent(unsent)}</p>}
@@ -58,12 +53,22 @@ export function LeaveDialog({ account, chat, unsent, onPassword, onClose }: Leav
               <span>{error}</span>
             </p>
           )}
-          <div className="dialog-actions">
+          <div className="dialog-actions dialog-choices">
+            {protection !== true && (
+              <button type="button" className="button button-primary" onClick={onPassword}>
+                {words.leaveDialog.setPasswordFirst}
+              </button>
+            )}
+            <button
+              type="button"
+              className={protection === true ? 'button button-primary' : 'button'}
+              disabled={isLeaving}
+              onClick={() => leave(false)}
+            >
+              {words.leaveDialog.here}
+            </button>
             <button type="button" className="button" disabled={isLeaving} onClick={() => leave(true)}>
               {words.leaveDialog.everywhere}
-            </button>
-            <button type="button" className="button button-primary" disabled={isLeaving} onClick={() => leave(false)}>
-              {words.leaveDialog.here}
             </button>
           </div>
         </div>

@@ -169,7 +169,10 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
         </button>
       </div>
       <p className="composer-hint">
-        <span id={`${id}-hint`}>{words.composer.hint}</span>
+        <span id={`${id}-hint`}>
+          {words.composer.hint}
+          {!peer && ` · ${words.composer.hintPrivate}`}
+        </span>
         {over > -COUNT_FROM && (
           <span className="composer-count" data-over={over > 0 || undefined}>
             {over > 0 ? words.composer.over(over) : words.composer.left(-over)}

@@ -51,6 +51,7 @@ const ConversationRow = memo(function ConversationRow({ me, conversation, isActi
   const formats = useFormats()
   const { peer, messages, pending, unread, online } = conversation
   const last = messages.at(-1)
+  const waiting = pending.at(-1)
   return (
     <li>
       <a className="row" href={hrefOf(conversation)} aria-current={isActive ? 'page' : undefined}>
@@ -61,7 +62,7 @@ const ConversationRow = memo(function ConversationRow({ me, conversation, isActi
             {online && <span className="visually-hidden"> ({words.sidebar.onlineMark})</span>}
           </span>
           <span className="row-preview">
-            {pending.length > 0 && <Icon name="clock" size={14} />}
+            {waiting && <Icon name={waiting.state === 'refused' ? 'warning' : 'clock'} size={14} />}
             <bdi>{preview(conversation, me, words)}</bdi>
           </span>
         </span>

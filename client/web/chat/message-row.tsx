@@ -26,6 +26,15 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, me, formats, isFirst, isLast, isPrivate } = props
   const words = useWords()
   const isOwn = message.from.id === me.id
+  const meta = (
+    <span className="message-meta">
+      {message.editedAt && !message.deletedAt && <span>{words.thread.edited}</span>}
+      <time dateTime={message.sentAt} title={formats.full(message.sentAt)}>
+        {formats.time(message.sentAt)}
+      </time>
+      {isOwn && <Mark icon="check" text={words.thread.sent} />}
+    </span>
+  )
   return (
     <Row isOwn={isOwn} isFirst={isFirst} isLast={isLast} anchor={message.id}>
       {!isOwn && !isPrivate && isFirst && <Avatar person={message.from} size="small" />}
@@ -33,17 +42,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <Author message={message} isOwn={isOwn} isShown={isFirst && !isOwn && !isPrivate} />
         <div className="bubble">
           {message.deletedAt ? (
-            <p className="message-text message-deleted">{words.thread.deleted}</p>
+            <p className="message-text message-deleted">
+              {words.thread.deleted}
+              {meta}
+            </p>
           ) : (
-            <MessageText text={message.text} />
+            <MessageText text={message.text}>{meta}</MessageText>
           )}
-          <p className="message-meta">
-            {message.editedAt && !message.deletedAt && <span>{words.thread.edited}</span>}
-            <time dateTime={message.sentAt} title={formats.full(message.sentAt)}>
-              {formats.time(message.sentAt)}
-            </time>
-            {isOwn && <Mark icon="check" text={words.thread.sent} />}
-          </p>
         </div>
       </div>
     </Row>
@@ -96,13 +101,14 @@ export const PendingRow = memo(function PendingRow(props: PendingRowProps) {
               {words.thread.onlyTo(pending.to)}
             </p>
           )}
-          <MessageText text={pending.text} />
-          <p className="message-meta">
-            <time dateTime={new Date(pending.createdAt).toISOString()}>{formats.time(pending.createdAt)}</time>
-            {!isRefused && (
-              <Mark icon="clock" text={pending.state === 'sending' ? words.thread.sending : words.thread.waiting} />
-            )}
-          </p>
+          <MessageText text={pending.text}>
+            <span className="message-meta">
+              <time dateTime={new Date(pending.createdAt).toISOString()}>{formats.time(pending.createdAt)}</time>
+              {!isRefused && (
+                <Mark icon="clock" text={pending.state === 'sending' ? words.thread.sending : words.thread.waiting} />
+              )}
+            </span>
+          </MessageText>
         </div>
         {isRefused && (
           <div className="refusal">

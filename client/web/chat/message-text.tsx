@@ -1,43 +1,15 @@
 // A message's text as text: never markup. Addresses of the web in it become links that tell their page nothing; each
 // piece is isolated, so that no bidirectional character of one reaches into another.
-import { memo } from 'react'
+import type { ReactNode } from 'react'
+import { splitText } from '../state/linked-text.ts'
 
-type Piece = { readonly text: string; readonly href: string | null }
-
-/** No white space, no quotes or brackets, and none of the characters that turn the direction of text. */
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu
-/** Punctuation that belongs to the sentence, not to the address before it. */
-const SENTENCE_END = /[.,;:!?…*_~]+$/u
-const LONGEST_ADDRESS = 2_000
-
-function addressOf(found: string): string {
-  let address = found.replace(SENTENCE_END, '')
-  // A closing bracket belongs to the address only if it was opened in it.
-  for (const [open, close] of ['()', '[]', '{}']) {
-    if (!open || !close) continue
-    while (address.endsWith(close) && address.split(close).length > address.split(open).length) {
-      address = address.slice(0, -1).replace(SENTENCE_END, '')
-    }
-  }
-  return address
+interface MessageTextProps {
+  readonly text: string
+  /** Stands at the end of the last line where there is room, on either side of it as the text runs. */
+  readonly children: ReactNode
 }
 
-export function splitText(text: string): readonly Piece[] {
-  const pieces: Piece[] = []
-  let from = 0
-  for (const match of text.matchAll(ADDRESS)) {
-    const address = addressOf(match[0])
-    const url = address.length <= LONGEST_ADDRESS ? URL.parse(address) : null
-    if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') continue
-    if (match.index > from) pieces.push({ text: text.slice(from, match.index), href: null })
-    pieces.push({ text: address, href: url.href })
-    from = match.index + address.length
-  }
-  if (from < text.length) pieces.push({ text: text.slice(from), href: null })
-  return pieces
-}
-
-export const MessageText = memo(function MessageText({ text }: { text: string }) {
+export function MessageText({ text, children }: MessageTextProps) {
   return (
     <p className="message-text" dir="auto">
       {splitText(text).map((piece, index) =>
@@ -52,6 +24,7 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
           </bdi>
         ),
       )}
+      {children}
     </p>
   )
-})
+}

@@ -73,7 +73,7 @@ export function Thread({ chat, view, conversation, missing, isAlone, onRestart }
   function subtitle(): string {
     if (!peer) return words.thread.publicSubtitle
     if (isNotes) return words.thread.notesSubtitle
-    return words.thread.privateSubtitle(peer.username, conversation?.online ?? false)
+    return words.thread.privateSubtitle(conversation?.online ?? false)
   }
 
   function body() {

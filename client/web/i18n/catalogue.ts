@@ -97,7 +97,6 @@ export interface Catalogue {
     readonly offlineBanner: string
     waiting(count: number): string
     readonly reconnect: string
-    readonly historyReset: string
   }
 
   readonly sidebar: {
@@ -123,13 +122,12 @@ export interface Catalogue {
   readonly thread: {
     readonly back: string
     readonly publicSubtitle: string
-    privateSubtitle(name: string, online: boolean): string
+    privateSubtitle(online: boolean): string
     readonly notesSubtitle: string
     messagesWith(name: string): string
     readonly publicMessages: string
     readonly loading: string
     readonly loadingEarlier: string
-    readonly loadEarlier: string
     readonly earlierFailed: string
     readonly beginningPublic: string
     beginningPrivate(name: string): string
@@ -160,6 +158,7 @@ export interface Catalogue {
     placeholderTo(name: string): string
     readonly placeholderNotes: string
     readonly hint: string
+    readonly hintPrivate: string
     readonly send: string
     readonly names: string
     namesFound(count: number): string
@@ -205,7 +204,6 @@ export interface Catalogue {
     unsent(count: number): string
     readonly here: string
     readonly everywhere: string
-    readonly everywhereHint: string
     readonly setPasswordFirst: string
   }
 

@@ -109,7 +109,6 @@ export const en: Catalogue = {
     offlineBanner: 'Offline. What you write is kept, and goes out as soon as the connection returns.',
     waiting: n => `${count(n, 'message is', 'messages are')} waiting to be sent.`,
     reconnect: 'Connect again',
-    historyReset: 'The server’s history has changed, so the messages were loaded again.',
   },
 
   sidebar: {
@@ -134,15 +133,14 @@ export const en: Catalogue = {
 
   thread: {
     back: 'Back to conversations',
-    publicSubtitle: 'Everybody sees what is said here',
-    privateSubtitle: (name, online) =>
-      online ? `Only you and ${name} see this · online` : `Only you and ${name} see this · gets it on return`,
+    publicSubtitle: 'Visible to everyone',
+    privateSubtitle: online =>
+      online ? 'Only the two of you see this · online' : 'Only the two of you see this · gets it on return',
     notesSubtitle: 'Only you see this, on all your devices',
     messagesWith: name => `Messages with ${name}`,
     publicMessages: 'Messages to everyone',
     loading: 'Loading messages…',
     loadingEarlier: 'Loading earlier messages…',
-    loadEarlier: 'Show earlier messages',
     earlierFailed: 'Earlier messages could not be loaded.',
     beginningPublic: 'The conversation begins here. Say hi!',
     beginningPrivate: name => `The beginning of your conversation with ${name}. Only the two of you see it.`,
@@ -169,10 +167,11 @@ export const en: Catalogue = {
   composer: {
     label: 'Message to everyone',
     labelTo: name => `Message only to ${name}`,
-    placeholder: 'Write to everyone, or /msg name text',
+    placeholder: 'Write to everyone',
     placeholderTo: name => `Write only to ${name}`,
     placeholderNotes: 'Write a note to yourself',
     hint: 'Enter sends · Shift + Enter starts a new line',
+    hintPrivate: '/msg name text talks to one person only',
     send: 'Send',
     names: 'Names',
     namesFound: n => `${count(n, 'suggestion', 'suggestions')}. Use the arrows and Enter to choose.`,
@@ -222,7 +221,6 @@ export const en: Catalogue = {
         : `${n.toLocaleString('en')} messages haven’t been sent yet. They are kept in this browser until you come back.`,
     here: 'Leave on this device',
     everywhere: 'Leave on all devices',
-    everywhereHint: 'Also ends the other tabs and devices.',
     setPasswordFirst: 'Set a password first',
   },
 

@@ -107,7 +107,6 @@ export const ptBr: Catalogue = {
     offlineBanner: 'Sem conexão. O que você escrever fica guardado e sai assim que ela voltar.',
     waiting: n => `${count(n, 'mensagem espera', 'mensagens esperam')} para sair.`,
     reconnect: 'Conectar de novo',
-    historyReset: 'O histórico do servidor mudou, e as mensagens foram carregadas de novo.',
   },
 
   sidebar: {
@@ -132,15 +131,13 @@ export const ptBr: Catalogue = {
 
   thread: {
     back: 'Voltar às conversas',
-    publicSubtitle: 'Todo mundo vê o que é dito aqui',
-    privateSubtitle: (name, online) =>
-      online ? `Só você e ${name} veem · on-line` : `Só você e ${name} veem · recebe quando voltar`,
+    publicSubtitle: 'Visível para todos',
+    privateSubtitle: online => (online ? 'Só vocês dois veem · on-line' : 'Só vocês dois veem · recebe quando voltar'),
     notesSubtitle: 'Só você vê, em todos os seus aparelhos',
     messagesWith: name => `Mensagens com ${name}`,
     publicMessages: 'Mensagens para todos',
     loading: 'Carregando mensagens…',
     loadingEarlier: 'Carregando mensagens anteriores…',
-    loadEarlier: 'Ver mensagens anteriores',
     earlierFailed: 'Não deu para carregar as mensagens anteriores.',
     beginningPublic: 'A conversa começa aqui. Diga oi!',
     beginningPrivate: name => `O começo da sua conversa com ${name}. Só vocês dois veem.`,
@@ -167,10 +164,11 @@ export const ptBr: Catalogue = {
   composer: {
     label: 'Mensagem para todos',
     labelTo: name => `Mensagem só para ${name}`,
-    placeholder: 'Escreva para todos, ou /msg nome texto',
+    placeholder: 'Escreva para todos',
     placeholderTo: name => `Escreva só para ${name}`,
     placeholderNotes: 'Escreva uma nota para você',
     hint: 'Enter envia · Shift + Enter quebra a linha',
+    hintPrivate: '/msg nome texto fala só com uma pessoa',
     send: 'Enviar',
     names: 'Nomes',
     namesFound: n => `${count(n, 'sugestão', 'sugestões')}. Use as setas e Enter para escolher.`,
@@ -220,7 +218,6 @@ export const ptBr: Catalogue = {
         : `${n.toLocaleString('pt-BR')} mensagens ainda não saíram. Elas ficam guardadas neste navegador até você voltar.`,
     here: 'Sair deste aparelho',
     everywhere: 'Sair de todos os aparelhos',
-    everywhereHint: 'Encerra também as outras abas e aparelhos.',
     setPasswordFirst: 'Definir senha antes',
   },
 

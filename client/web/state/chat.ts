@@ -244,6 +244,7 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
     const key: ConversationKey = `with:${peer.id}`
     if (!conversations.has(key)) {
       conversations.set(key, { ...EVERYONE, key, peer, completeFrom: privateFrom, hasEarlier: hasOlderConversations })
+      changed()
     }
     return key
   }
@@ -347,6 +348,11 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
     }, RECOVERED_SHOWN_MS)
   }
 
+  /** What was just written went to one person, in another conversation than the one it was written in. */
+  function tellPrivate(name: string): void {
+    if (!notices.some(notice => notice.kind === 'private' && notice.name === name)) notify({ kind: 'private', name })
+  }
+
   function notify(notice: NewNotice): void {
     const id = ++lastNoticeId
     notices = [...notices.filter(({ kind }) => kind !== notice.kind), { ...notice, id }]
@@ -354,11 +360,12 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
   }
 
   /** The outbox shows what becomes of it; here only what it did not take at all comes back to the person. */
-  function follow(sending: Promise<Message>, text: string): void {
+  function follow(sending: Promise<Message>, text: string, from: ConversationKey): void {
     sending.then(
       message => {
         if (isClosed) return
         absorb([message], Date.now())
+        if (message.to && conversationKey(message, me) !== from) tellPrivate(message.to.username)
         changed()
       },
       (error: { code: string }) => {
@@ -376,6 +383,9 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
     }
     changed()
   })
+  // A browser that says it is offline knows sooner than a silent socket. If it is wrong, the next one opens at once.
+  const dropWhenOffline = () => recado.drop()
+  addEventListener('offline', dropWhenOffline)
   const endPresence = recado.onPresence(users => {
     online = users.filter(user => user.id !== me.id)
     for (const user of online) directory.learn(user, Date.now())
@@ -408,11 +418,10 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
       const typed = readTyped(text)
       if (typed.kind !== 'plain' && typed.kind !== 'private') return typed
       // In a private conversation nothing is ever left to be read as typed: it can't become public by a slip.
-      if (peer === null) follow(recado.say(text), text)
-      else follow(recado.sendTo(typed.kind === 'private' ? typed.to : peer.username, typed.text), text)
-      if (typed.kind === 'private' && (!peer || directory.byName(typed.to)?.id !== peer.id)) {
-        notify({ kind: 'private', name: directory.byName(typed.to)?.username ?? typed.to })
-      }
+      if (peer === null) follow(recado.say(text), text, key)
+      else follow(recado.sendTo(typed.kind === 'private' ? typed.to : peer.username, typed.text), text, key)
+      const recipient = typed.kind === 'private' ? directory.byName(typed.to) : null
+      if (recipient && recipient.id !== peer?.id) tellPrivate(recipient.username)
       return null
     },
     retry: nonce => recado.outbox.retry(nonce),
@@ -503,6 +512,7 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
       isClosed = true
       for (const timer of [frame, reloadTimer, recoveredTimer]) if (timer !== null) clearTimeout(timer)
       for (const end of [endFeed, endMarks, endState, endPresence, endOutbox]) end?.()
+      removeEventListener('offline', dropWhenOffline)
       await recado.close()
     },
   }
