@@ -1,18 +1,18 @@
 // Brings feeds that are behind to the head: reads the log (from the tail where it reaches, else from the store), at the
 // pace of each feed's sink, and promotes a feed in the same turn in which it was found to have everything. In slices,
 // and with few reads of the store at once, so that a thousand returning clients neither block the loop nor fill memory.
-import type { Entry } from '../domain/entry.ts'
+import type { Position } from '../domain/entry.ts'
 import type { Store } from '../store/store.ts'
-import type { Feed } from './feed.ts'
+import { visibleBatch } from './chunk.ts'
+import type { Batch, Feed } from './feed.ts'
+import { createHistory } from './history.ts'
 import type { Hub } from './hub.ts'
 import type { Tail } from './tail.ts'
 
 /** How long feeds are stepped before other work has its turn. */
 const SLICE_MS = 5
-/** Entries in one read of the log. */
+/** Private entries of one account in one read of the store. */
 const READ_LIMIT = 256
-/** A step hands its sink at most about this many bytes of text before it looks whether the sink is congested. */
-const CHUNK_BYTES = 64 * 1024
 /** Reads of the store under way at once, over all feeds. */
 const MAX_READS = 4
 /** A read that failed is tried again after this long, doubled each time, with jitter. */
@@ -33,6 +33,7 @@ export interface CatchUp {
 }
 
 export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchUpOptions): CatchUp {
+  const history = createHistory(store)
   /** Feeds to step next. Each is in one of: here, `toRead`, a read under way, waiting for its sink. */
   let ready: Feed[] = []
   const toRead: Feed[] = []
@@ -78,30 +79,50 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
       feed.waiting = true
       return release(feed)
     }
-    if (feed.position < tail.floor) {
+    const { accountId, position } = feed
+    if (position >= tail.floor) {
+      const chunk = tail.chunkAfter(position)
+      return hand(feed, visibleBatch(chunk, accountId, position, chunk.through), chunk.through)
+    }
+    const chunk = history.find(position)
+    const { privates } = feed
+    if (!chunk || !privates || privates.through <= position) {
       toRead.push(feed)
       return readNext()
     }
-    const entries = tail.visibleAfter(feed.accountId, feed.position, READ_LIMIT)
-    if (entries.length === 0) return promote(feed)
-    const prepared = feed.lane.prepare(entries)
-    if (prepared) {
-      prepared
-        .then(() => {
-          hand(feed, entries, null)
-          again(feed)
-        })
-        .catch(error => fail(feed, error))
+    const through = Math.min(chunk.through, privates.through)
+    hand(feed, visibleBatch(chunk, accountId, position, through, privates.entries), through)
+  }
+
+  /** Hands one batch over; all that is visible up to `through` has then been delivered. */
+  function hand(feed: Feed, batch: Batch, through: Position): void {
+    const prepared = batch.entries.length > 0 ? feed.lane.prepare(batch.entries) : undefined
+    if (!prepared) return deliver(feed, batch, through)
+    prepared.then(() => deliver(feed, batch, through)).catch(error => fail(feed, error))
+  }
+
+  function deliver(feed: Feed, batch: Batch, through: Position): void {
+    if (feed.state !== 'behind') return release(feed)
+    const last = batch.entries.at(-1)
+    if (last) {
+      feed.sink.deliver(batch)
+      if (feed.opening) {
+        feed.opening.position = last.position
+        feed.opening.replayed += batch.entries.length
+      }
+      onDelivered?.(batch.entries.length)
     }
+    feed.position = through
     // In the turn in which the tail's last entry went out nothing can have followed it: live at once, or a feed under
     // steady load would run after the head for ever.
-    else if (hand(feed, entries, null) && entries.length < READ_LIMIT) promote(feed)
-    else again(feed)
+    if (through >= tail.head) return promote(feed)
+    again(feed)
   }
 
   function promote(feed: Feed): void {
     const { opening } = feed
     feed.opening = null
+    feed.privates = null
     release(feed)
     if (opening) feed.sink.caughtUp(opening)
     hub.promote(feed)
@@ -126,36 +147,14 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
   }
 
   async function read(feed: Feed): Promise<void> {
-    const { entries, through } = await store.read(feed.accountId, feed.position, READ_LIMIT)
-    await feed.lane.prepare(entries)
+    const { accountId, position, privates } = feed
+    const [own] = await Promise.all([
+      privates && privates.through > position ? privates : store.read(accountId, position, READ_LIMIT, 'PRIVATE'),
+      history.find(position) ? undefined : history.load(position),
+    ])
+    feed.privates = own
     feed.failures = 0
-    hand(feed, entries, through)
     again(feed)
-  }
-
-  /** Hands a stretch over, as far as the sink takes it. Answers whether it took all. */
-  function hand(feed: Feed, entries: readonly Entry[], through: number | null): boolean {
-    let start = 0
-    while (start < entries.length) {
-      if (feed.state !== 'behind' || feed.sink.congested) return false
-      let end = start
-      for (let bytes = 0; end < entries.length && bytes < CHUNK_BYTES; end++) {
-        bytes += (entries[end] as Entry).text.length + 256
-      }
-      const chunk = start === 0 && end === entries.length ? entries : entries.slice(start, end)
-      feed.sink.deliver({ entries: chunk })
-      const last = chunk.at(-1) as Entry
-      feed.position = last.position
-      if (feed.opening) {
-        feed.opening.position = last.position
-        feed.opening.replayed += chunk.length
-      }
-      onDelivered?.(chunk.length)
-      start = end
-    }
-    // All was taken, so nothing that this account may see lies between the last entry and `through`.
-    if (through !== null) feed.position = Math.max(feed.position, through)
-    return true
   }
 
   function again(feed: Feed): void {

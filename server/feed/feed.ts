@@ -8,6 +8,7 @@
 //   ended: from any state, by its client, its session, or a refusal. Nothing is delivered afterwards.
 import type { Entry, Position } from '../domain/entry.ts'
 import type { Refusal } from '../domain/errors.ts'
+import type { Stretch } from '../store/store.ts'
 
 /** What goes to sinks: entries of the log in its order, each visible to the account. Never changed once made. */
 export interface Batch {
@@ -50,6 +51,8 @@ export class Feed {
   position: Position
   /** Until the first promotion: what CaughtUp will say. Then null. */
   opening: { position: Position; replayed: number } | null
+  /** While behind, below the tail: the account's private entries after `position`, as far as they were read. */
+  privates: Stretch | null = null
   /** A step of catching up is queued or under way: there is never more than one. */
   busy = false
   /** Waits for its sink to drain. */

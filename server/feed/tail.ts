@@ -2,9 +2,9 @@
 // from here, and the disk is left alone. Bounded by count and by bytes of text.
 import { type Entry, maySee, ORIGIN, type Position } from '../domain/entry.ts'
 import type { Page, PageQuery } from '../store/store.ts'
+import { type Chunk, chunkEnd, entryBytes, makeChunk } from './chunk.ts'
 
-/** What an entry weighs beside its text, roughly, in bytes. */
-const ENTRY_OVERHEAD = 256
+const CHUNKS_KEPT = 256
 
 export interface Tail {
   /** Every entry of the log above this position is here. */
@@ -16,8 +16,8 @@ export interface Tail {
   trim(keep: Position): void
   /** Entries with after < position <= through, ascending. `after` must not be below `floor`. */
   range(after: Position, through: Position): readonly Entry[]
-  /** At most `limit` entries after `after` that the account may see. `after` must not be below `floor`. */
-  visibleAfter(accountId: string, after: Position, limit: number): readonly Entry[]
+  /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
+  chunkAfter(after: Position): Chunk
   /** The newest entry that the account may see; null: none in here. */
   newestVisible(accountId: string): Entry | null
   /** The entry at this position, if it is here. */
@@ -43,7 +43,10 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
   let entries: Entry[] = [...initial]
   let floor: Position = whole ? ORIGIN : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
   let newest: Position = entries.at(-1)?.position ?? head
-  let bytes = entries.reduce((sum, entry) => sum + weight(entry), 0)
+  let bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
+
+  /** Those that feeds have asked for lately: after a restart a thousand clients ask for the same one. */
+  const chunksByStart = new Map<Position, { chunk: Chunk; through: Position; isFull: boolean }>()
 
   /** Index of the first entry above `position`. */
   function indexAfter(position: Position): number {
@@ -67,7 +70,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
     push(added) {
       for (const entry of added) {
         entries.push(entry)
-        bytes += weight(entry)
+        bytes += entryBytes(entry)
         newest = entry.position
       }
     },
@@ -77,7 +80,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
       const most = indexAfter(keep)
       let drop = 0
       while (drop < most && (entries.length - drop > capacity || bytes > maxBytes * 0.75)) {
-        bytes -= weight(entries[drop] as Entry)
+        bytes -= entryBytes(entries[drop] as Entry)
         drop++
       }
       if (drop === 0) return
@@ -88,13 +91,18 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
       const start = indexAfter(after)
       return entries.slice(start, through >= newest ? undefined : indexAfter(through))
     },
-    visibleAfter(accountId, after, limit) {
-      const found: Entry[] = []
-      for (let i = indexAfter(after); i < entries.length && found.length < limit; i++) {
-        const entry = entries[i] as Entry
-        if (maySee(accountId, entry)) found.push(entry)
-      }
-      return found
+    chunkAfter(after) {
+      const known = chunksByStart.get(after)
+      // A chunk that ended at the head may be longer by now.
+      if (known && (known.through === newest || known.isFull)) return known.chunk
+      const start = indexAfter(after)
+      const end = chunkEnd(entries, start)
+      const isFull = end < entries.length
+      const through = isFull ? (entries[end - 1] as Entry).position : newest
+      const chunk = makeChunk(entries.slice(start, end), after, through)
+      if (chunksByStart.size >= CHUNKS_KEPT) chunksByStart.clear()
+      chunksByStart.set(after, { chunk, through, isFull })
+      return chunk
     },
     newestVisible(accountId) {
       return entries.findLast(entry => maySee(accountId, entry)) ?? null
@@ -126,8 +134,4 @@ function matches({ viewer, scope, with: peer }: PageQuery, entry: Entry): boolea
     return entry.from.id === viewer ? entry.to.id === peer : entry.from.id === peer
   }
   return scope === 'ALL' || (scope === 'PUBLIC') === (entry.to === null)
-}
-
-function weight(entry: Entry): number {
-  return ENTRY_OVERHEAD + entry.text.length * 2
 }

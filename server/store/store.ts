@@ -107,8 +107,11 @@ export interface Store {
   /** The entry that a nonce made, with its digest; null: never used. */
   findNonce(accountId: string, key: string): Promise<{ entry: Entry; digest: Uint8Array } | null>
 
-  /** At most `limit` visible entries after `after`, ascending. Serves replay. */
-  read(viewer: string, after: Position, limit: number): Promise<Stretch>
+  /**
+   * At most `limit` visible entries after `after`, ascending, of this scope (default `ALL`). Serves replay, which reads
+   * what is public once for everybody, and what is private for each account.
+   */
+  read(viewer: string, after: Position, limit: number, scope?: Scope): Promise<Stretch>
   /** Serves `messages`. */
   page(query: PageQuery): Promise<Page>
   /** The entry at exactly this position if the account may see it. */

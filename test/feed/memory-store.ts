@@ -1,6 +1,6 @@
 // The part of a store that feeds read, in memory, with reads that take a random number of turns: a real store answers
 // in its own time too, and what may happen meanwhile is what these tests are about.
-import { type Entry, maySee, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
 import type { Appended, Draft, Page, PageQuery, Store, Stretch } from '../../server/store/store.ts'
 
 export interface MemoryStore extends Pick<Store, 'append' | 'read' | 'page' | 'at' | 'newest' | 'head'> {
@@ -24,13 +24,16 @@ export function createMemoryStore(committed: (entries: readonly Entry[]) => void
       committed([entry])
       return { status: 'stored', entry, repeated: false }
     },
-    async read(viewer: string, after: Position, limit: number): Promise<Stretch> {
+    async read(viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> {
       await wait()
       if (self.failNext) {
         self.failNext = false
         throw new Error('The disk is gone')
       }
-      const found = entries.filter(entry => entry.position > after && maySee(viewer, entry)).slice(0, limit)
+      const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
+      const found = entries
+        .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
+        .slice(0, limit)
       const through = found.length === limit ? (found.at(-1) as Entry).position : self.head()
       await wait()
       return { entries: found, through }

@@ -104,8 +104,8 @@ export function createReader(db: DatabaseSync): Reader {
   }
 
   const reads: Reads = {
-    read(viewer, after, limit) {
-      const rows = messages('ALL', 'after', { viewer: numberOf(viewer), peer: NOBODY, edge: after, limit })
+    read(viewer, after, limit, scope = 'ALL') {
+      const rows = messages(scope, 'after', { viewer: numberOf(viewer), peer: NOBODY, edge: after, limit })
       const end = rows.length < limit ? Math.max(until, after) : (rows.at(-1)?.position ?? after)
       return { entries: rows.map(entries.toEntry), through: end }
     },

@@ -88,7 +88,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     append: draft => commits.append(draft),
     findNonce: (accountId, key) => readers.call('findNonce', accountId, key),
 
-    read: (viewer, after, limit) => readers.call('read', viewer, after, limit),
+    read: (viewer, after, limit, scope) => readers.call('read', viewer, after, limit, scope),
     page: query => readers.call('page', query),
     at: (viewer, position) => readers.call('at', viewer, position),
     newest: limit => readers.call('newest', limit),

@@ -20,6 +20,9 @@ export interface GroupOptions {
   payloadBudget(): number
 }
 
+/** Batches whose frames are kept: what is live, and what a crowd of returning clients is being sent. */
+const TEMPLATES_KEPT = 16
+
 export class Group implements Lane {
   readonly operation: FeedOperation
   /** Feeds and watchers that use it; the registry forgets a group that nobody uses. */
@@ -28,7 +31,8 @@ export class Group implements Lane {
   /** Encoded results by position, oldest first. */
   readonly #payloads = new Map<number, Buffer>()
   #payloadBytes = 0
-  readonly #templates = new WeakMap<Batch, Template[]>()
+  /** Of the batches that were asked for lately, by length of the id; the one asked for last stands last. */
+  readonly #templates = new Map<Batch, Template[]>()
   /** The last of `#templates`: the batch that nearly every socket of a flush shares. */
   #lastBatch: Batch | null = null
   #lastTemplates: Template[] = []
@@ -87,10 +91,12 @@ export class Group implements Lane {
   /** The batch as frames, for ids of this length. Patch and write it at once: the next caller patches the same bytes. */
   template(batch: Batch, idLength: number): Template {
     if (this.#lastBatch !== batch) {
-      let templates = this.#templates.get(batch)
-      if (!templates) {
-        templates = []
-        this.#templates.set(batch, templates)
+      const templates = this.#templates.get(batch) ?? []
+      this.#templates.delete(batch)
+      this.#templates.set(batch, templates)
+      if (this.#templates.size > TEMPLATES_KEPT) {
+        const [oldest] = this.#templates.keys()
+        if (oldest) this.#templates.delete(oldest)
       }
       this.#lastBatch = batch
       this.#lastTemplates = templates
