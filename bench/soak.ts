@@ -87,7 +87,10 @@ async function replay(clients: number, messages: number): Promise<void> {
   const socket = await openGraphqlSocket({ port, token: sender })
   await sendMany(socket, messages, 1_000)
   const sockets: RawSocket[] = []
-  for (let i = 0; i < clients; i++) sockets.push(await openGraphqlSocket({ port, token: sender }))
+  // Each its own account.
+  for (let i = 0; i < clients; i++) {
+    sockets.push(await openGraphqlSocket({ port, token: await enter(port, `reader${i}`) }))
+  }
   await loopDelay(server)
   const before = server.usage()
   const started = performance.now()
