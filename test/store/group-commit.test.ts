@@ -169,6 +169,11 @@ describe('group commit', () => {
     writer.answer()
     await Promise.all([sent, short])
     expect(steps.at(-1)).toBe('stored 2')
+    const again = append('x'.repeat(40))
+    await eventually(() => writer.busy)
+    writer.answer()
+    await again
+    expect(steps.at(-1)).toBe('stored 3')
   })
 
   test('a writer that dies leaves everything pending refused, and nothing is accepted before its successor', async () => {

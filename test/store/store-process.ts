@@ -1,12 +1,12 @@
 // A process that holds a store, so that tests can kill it or take its disk away. It is forked with the data folder and
-// `flood` or `obey`. Flooding appends without end and writes `nonce position messageId` for each that was acknowledged;
-// obeying appends the texts it is sent and answers each with `stored` or the code it was refused with.
-import { writeSync } from 'node:fs'
+// `obey`, or `flood` and a file. Flooding appends without end and writes a line `nonce position messageId` to the file for
+// each that was acknowledged; obeying appends the texts it is sent and answers each with `stored` or why not.
+import { openSync, writeSync } from 'node:fs'
 import { Refusal } from '../../server/domain/errors.ts'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
 import { claimOf, draftOf, nonceOf, stored } from '../contract/store.ts'
 
-const [dataDir = '', mode = '', round = ''] = process.argv.slice(2)
+const [dataDir = '', mode = '', acknowledged = ''] = process.argv.slice(2)
 const SENDERS = 16
 
 const store = await openSqliteStore({ dataDir, events: { committed() {} } })
@@ -22,13 +22,14 @@ const joao = await account('joao')
 const maria = await account('maria')
 
 if (mode === 'flood') {
+  const file = openSync(acknowledged, 'a')
   process.send?.('ready')
   let sent = 0
   const flood = async () => {
     for (;;) {
-      const key = `${round}-${sent++}`
+      const key = `${process.pid}-${sent++}`
       const entry = stored(await store.append(draftOf(joao, sent % 3 ? null : maria, key, nonceOf(key))))
-      writeSync(1, `${key} ${entry.position} ${entry.messageId}\n`)
+      writeSync(file, `${key} ${entry.position} ${entry.messageId}\n`)
     }
   }
   await Promise.all(Array.from({ length: SENDERS }, flood))

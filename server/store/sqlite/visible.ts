@@ -18,7 +18,7 @@ function positions(source: Source, direction: Direction): string {
   const order = direction === 'after' ? 'ASC' : 'DESC'
   switch (source) {
     case 'PUBLIC':
-      // Without INDEXED BY the planner walks the table itself, through everyone's private messages.
+      // INDEXED BY: no other plan will do, whatever a tool's ANALYZE made the planner believe.
       return `SELECT position FROM message INDEXED BY message_public WHERE recipient IS NULL AND ${walk[direction]}`
     case 'PRIVATE':
       return `SELECT position FROM private WHERE account = :viewer AND ${walk[direction]}`

@@ -43,8 +43,7 @@ export function createWriter(db: DatabaseSync): Writer {
 
   /** Savepoints cost a quarter of a short call, so only a batch in which some call failed is run with them. */
   function attempt(calls: readonly WriteCall[], now: number, withSavepoints: boolean): Outcome[] {
-    // The second attempt follows a rollback.
-    transaction.start(committedHead, now, withSavepoints)
+    transaction.start(committedHead, now)
     begin.run()
     const outcomes = calls.map((call): Outcome => {
       if (withSavepoints) savepoint.run()
@@ -121,7 +120,7 @@ function createTransaction(db: DatabaseSync) {
 
   const strides = createStrides()
   const liveNumbersById = createBoundedMap<string, number>(LIVE_ACCOUNTS_KEPT)
-  let entries = createEntryReader(db)
+  const entries = createEntryReader(db)
   let head: Position = ORIGIN
   let now = 0
 
@@ -213,13 +212,13 @@ function createTransaction(db: DatabaseSync) {
     get head() {
       return head
     },
-    /** What an earlier attempt learnt may have been rolled back: numbers of accounts are then given again. */
-    start(from: Position, at: number, afterRollback: boolean) {
+    /**
+     * What an attempt that was rolled back had learnt of accounts stays right: the next one begins with the same calls,
+     * which come to the same.
+     */
+    start(from: Position, at: number) {
       head = from
       now = at
-      if (!afterRollback) return
-      liveNumbersById.clear()
-      entries = createEntryReader(db)
     },
   }
 }
