@@ -42,6 +42,17 @@ function createPipeScreen(): Screen {
 }
 
 const PROMPT = '> '
+/** For a terminal that does not know its own width. */
+const DEFAULT_COLUMNS = 80
+
+/** What a terminal needs for a text: ideographs, syllables and pictures are two columns wide, marks none. */
+export function columnsOf(text: string): number {
+  let columns = 0
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    columns += /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}]/u.test(segment) ? 2 : 1
+  }
+  return columns
+}
 
 function createTerminalScreen(): Screen {
   const { stdin: input, stdout: output } = process
@@ -66,19 +77,21 @@ function createTerminalScreen(): Screen {
       const typing = createInterface({ input, output, prompt: PROMPT, historySize: 100 })
       prompt = typing
       typing.on('SIGINT', () => typing.close())
+      typing.on('close', () => {
+        prompt = undefined
+      })
       // Enter has moved the cursor below what was typed.
       typing.on('line', line => {
-        const rows = Math.max(1, Math.ceil((PROMPT.length + line.length) / output.columns))
-        moveCursor(output, 0, -rows)
+        const columns = output.columns || DEFAULT_COLUMNS
+        moveCursor(output, 0, -Math.max(1, Math.ceil((PROMPT.length + columnsOf(line)) / columns)))
         cursorTo(output, 0)
         clearScreenDown(output)
       })
       typing.prompt()
       for await (const line of typing) {
         yield line
-        typing.prompt()
+        prompt?.prompt()
       }
-      prompt = undefined
       output.write('\n')
     },
     close() {

@@ -94,7 +94,10 @@ async function enterByName(entrance: Entrance, texts: Texts): Promise<TerminalSe
 async function findStored(file: TokenFile, server: string, username?: string): Promise<StoredToken | null> {
   const stored = await file.find(server, username)
   if (stored === null) return null
-  const me = await whoAmI({ url: server, token: stored.token })
+  const me = await whoAmI({ url: server, token: stored.token }).catch(error => {
+    if (asRecadoError(error).code === 'UNAUTHENTICATED') return null
+    throw error
+  })
   if (me?.id === stored.account) return { ...stored, username: me.username }
   await file.forget(server, stored)
   return null
@@ -136,7 +139,9 @@ function explain(error: unknown, { url }: SessionArgs, texts: Texts): Error {
   return new Failure(`${refusal.code}: ${sentenceOf(refusal, texts)}`)
 }
 
-/** What a refusal means, in the user's language where it is known. */
+/** What a refusal means, in the user's language where it is known; for a name also which rule it breaks. */
 export function sentenceOf(error: RecadoError, texts: Texts): string {
-  return (texts.errors as Readonly<Record<string, string | undefined>>)[error.code] ?? error.message
+  const known = (texts.errors as Readonly<Record<string, string | undefined>>)[error.code]
+  if (known === undefined) return error.message
+  return error.code === 'USERNAME_INVALID' ? `${known} (${error.message})` : known
 }
