@@ -86,6 +86,107 @@ describe('the outbox', () => {
     expect(server.attempts).toHaveLength(2)
   })
 
+  test('waits as long even when the connection opens meanwhile', async () => {
+    const server = await fakeServer()
+    server.faults.retryAfterMs = 300
+    server.faults.sends.push('RATE_LIMITED')
+    const recado = client(server)
+    const started = performance.now()
+    const said = recado.sendPublic('patience')
+    await until('refused once', () => server.attempts.length === 1)
+    record(recado)
+    await said
+    expect(performance.now() - started).toBeGreaterThanOrEqual(295)
+    expect(server.attempts).toHaveLength(2)
+  })
+
+  test('what is said while the first in line waits for its next attempt waits too', async () => {
+    const server = await fakeServer()
+    server.faults.sends.push('STORAGE_UNAVAILABLE')
+    const recado = client(server, { minBackoffMs: 200, maxBackoffMs: 200 })
+    const started = performance.now()
+    const first = recado.sendPublic('first')
+    await until('refused once', () => server.attempts.length === 1 && waiting(recado).join() === 'waiting first')
+    await Promise.all([first, recado.sendPublic('second')])
+    expect(performance.now() - started).toBeGreaterThanOrEqual(195)
+    expect(server.messages.map(({ text }) => text)).toEqual(['first', 'second'])
+  })
+
+  test('nothing leaves before it lasts', async () => {
+    const server = await fakeServer()
+    const inner = createMemoryStorage()
+    const lasting = new Set<string>()
+    const storage: OutboxStorage = {
+      ...inner,
+      async put(key, entry) {
+        // A slow disk.
+        await new Promise(resolve => setTimeout(resolve, 30))
+        await inner.put(key, entry)
+        lasting.add(entry.text)
+      },
+    }
+    const left: [text: string, lasts: boolean][] = []
+    const recado = client(server, {
+      storage,
+      account: 'id-joao',
+      fetch(input, init) {
+        const { variables } = JSON.parse(String(init?.body))
+        left.push([variables.text, lasting.has(variables.text)])
+        return fetch(input, init)
+      },
+    })
+    const first = recado.sendPublic('first')
+    await until('the first under way', () => left.length === 1)
+    await Promise.all([first, recado.sendPublic('second')])
+    expect(left).toEqual([
+      ['first', true],
+      ['second', true],
+    ])
+  })
+
+  test('what is done while the storage is being read is not undone by what was read', async () => {
+    const server = await fakeServer()
+    const gate = Promise.withResolvers<void>()
+    const key = `${server.url}/graphql id-joao`
+    const inner = createMemoryStorage()
+    await inner.put(key, { nonce: 'n-0', text: 'regretted', to: null, createdAt: 1, state: 'refused', code: 'X' })
+    let reads = 0
+    const storage: OutboxStorage = {
+      ...inner,
+      async load(key) {
+        const entries = await inner.load(key)
+        reads += 1
+        if (reads === 3) await gate.promise
+        return entries
+      },
+    }
+    const recado = client(server, { storage, account: 'id-joao' })
+    await until('read', () => reads === 2 && waiting(recado).join() === 'refused regretted')
+    const said = recado.sendPublic('next')
+    await until('being read', () => reads === 3)
+    void recado.outbox.discard('n-0')
+    gate.resolve()
+    await said
+    expect(recado.outbox.entries).toEqual([])
+    await until('nothing kept', async () => (await inner.load(key)).length === 0)
+  })
+
+  test('an entry that is being sent stays so when another tab says something', async () => {
+    const server = await fakeServer()
+    const gate = Promise.withResolvers<void>()
+    server.faults.gate = gate.promise
+    const options = { storage: createMemoryStorage(), account: 'id-joao' }
+    const left = client(server, options)
+    const said = left.sendPublic('first')
+    await until('under way', () => waiting(left).join() === 'sending first')
+    const right = client(server, options)
+    const other = right.sendPublic('second')
+    await until('known', () => left.outbox.entries.length === 2)
+    expect(waiting(left)).toEqual(['sending first', 'waiting second'])
+    gate.resolve()
+    await Promise.all([said, other])
+  })
+
   test('a refusal is told, stays until it is discarded, and holds nobody up', async () => {
     const server = await fakeServer()
     server.faults.sends.push('UNKNOWN_RECIPIENT')

@@ -113,6 +113,17 @@ describe('the feed', () => {
     },
   )
 
+  test('a server that refuses every cursor is not asked without end', async () => {
+    const server = await fakeServer()
+    server.faults.feeds.push(...Array.from({ length: 5 }, () => 'CURSOR_EXPIRED'))
+    const recado = client(server, { since: 'whatever', minBackoffMs: 100, maxBackoffMs: 100 })
+    const started = performance.now()
+    record(recado)
+    await until('live', () => recado.state === 'live')
+    // The first is mended at once, the four others wait.
+    expect(performance.now() - started).toBeGreaterThan(395)
+  })
+
   test('a refusal of the server is retried on the same socket, and told as the reason', async () => {
     const server = await fakeServer()
     server.faults.feeds.push('STORAGE_UNAVAILABLE', 'SUBSCRIPTION_LIMIT')
