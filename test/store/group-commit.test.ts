@@ -58,6 +58,17 @@ class HeldWriter implements WriterLink {
     this.#end('died')
   }
 
+  /** The batch fails, but the thread goes on. */
+  fail(): void {
+    this.#waiting?.reject(new Error('failed'))
+    this.#waiting = null
+  }
+
+  end(): Promise<string> {
+    this.#end('ended')
+    return this.gone
+  }
+
   async close(): Promise<void> {
     this.closed = true
   }
@@ -206,6 +217,19 @@ describe('group commit', () => {
     writer.die()
     await eventually(() => commits.head === 3)
     expect(steps).toEqual(['announced 3'])
+  })
+
+  test('a writer whose batch failed is ended, should it still run, before its successor starts', async () => {
+    const writer = new HeldWriter()
+    const successor = new HeldWriter({ head: 3, missed: [entryAt(3)] })
+    const { append, commits, steps } = await start([writer, successor])
+    const sent = append()
+    await eventually(() => writer.busy)
+    writer.fail()
+    await sent
+    await eventually(() => commits.head === 3)
+    expect(steps).toEqual([REFUSED, 'announced 3'])
+    expect(await writer.gone).toBe('ended')
   })
 
   test('it goes on trying while the file cannot be opened', async () => {

@@ -63,6 +63,7 @@ describe('the data folder', () => {
     const { store } = await openStore(dataDir)
     await store.close()
     expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+    expect(statSync(join(dataDir, 'recado.db')).mode & 0o777).toBe(0o600)
     expect(readdirSync(dataDir).sort()).toEqual(['lock.db', 'recado.db'])
   })
 

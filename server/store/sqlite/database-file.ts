@@ -51,6 +51,8 @@ export function ensureDatabaseFile(path: string): void {
 function createDatabaseFile(path: string): void {
   const unfinished = `${path}.new`
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+  // For its owner only, also in a folder that others may enter; the write-ahead log takes after it.
+  closeSync(openSync(unfinished, 'wx', 0o600))
   const db = new DatabaseSync(unfinished)
   try {
     db.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${APPLICATION_ID}`)

@@ -190,7 +190,7 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
 
   /** Opens the file again, until it works. Nothing is accepted before what was missed has been announced. */
   async function recover(): Promise<void> {
-    await writer.gone
+    await writer.end()
     while (!stop.signal.aborted) {
       try {
         await delay(backoffMs(failures++), undefined, { signal: stop.signal })

@@ -78,9 +78,7 @@ export function createReaderPool(options: ReaderPoolOptions): ReaderPool {
     })
     worker.on('exit', () => {
       slot.worker = null
-      if (!closed || slot.pendingById.size > 0) {
-        log.error({ reason, pending: slot.pendingById.size }, 'a reader thread ended, starting another')
-      }
+      if (!closed) log.error({ reason, pending: slot.pendingById.size }, 'a reader thread ended, starting another')
       const orphans = [...slot.pendingById.values()]
       slot.pendingById.clear()
       for (const pending of orphans) retry(pending, slot)

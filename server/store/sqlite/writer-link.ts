@@ -13,6 +13,8 @@ export interface WriterLink {
   commit(calls: readonly WriteCall[], now: number): Promise<{ outcomes: readonly Outcome[]; head: number }>
   /** Resolves with the reason once the thread has ended, its connection closed. */
   readonly gone: Promise<string>
+  /** Ends the thread at once, whatever it does. Resolves as `gone` does. */
+  end(): Promise<string>
   /** Moves the write-ahead log into the file, closes it and ends the thread. */
   close(): Promise<void>
 }
@@ -62,6 +64,10 @@ export async function startWriter(script: URL, data: WriterData): Promise<Writer
       pending = Promise.withResolvers()
       post({ kind: 'batch', calls, now })
       return pending.promise
+    },
+    end() {
+      void worker.terminate()
+      return ended.promise
     },
     async close() {
       post({ kind: 'close' })
