@@ -15,8 +15,8 @@ export interface Notices {
 }
 
 export function createNotices(name: string, listener: (notice: Notice) => void): Notices {
-  if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: () => {} }
-  const channel = new BroadcastChannel(name)
+  const channel = openChannel(name)
+  if (channel === undefined) return { tell: () => {}, close: () => {} }
   // Node: a program that has nothing left to do but listen may end.
   if ('unref' in channel && typeof channel.unref === 'function') channel.unref()
   let closed = false
@@ -32,6 +32,15 @@ export function createNotices(name: string, listener: (notice: Notice) => void):
       closed = true
       channel.close()
     },
+  }
+}
+
+function openChannel(name: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(name)
+  } catch {
+    // There is none, or a page without an origin of its own may not have one.
+    return undefined
   }
 }
 

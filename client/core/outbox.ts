@@ -153,11 +153,8 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     try {
       do {
         drainAgain = false
-        if (typeof navigator === 'undefined' || navigator.locks === undefined) await drain()
-        else await navigator.locks.request(`recado-outbox ${key}`, { signal: closing.signal }, drain)
+        await alone(`recado-outbox ${key}`, drain, closing.signal)
       } while (drainAgain && !closing.signal.aborted)
-    } catch (error) {
-      if (!closing.signal.aborted) throw error
     } finally {
       draining = false
     }
@@ -272,6 +269,22 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       await writing
       notices?.close()
     },
+  }
+}
+
+/** Runs the work while no other tab does, where the browser can tell; not at all once the signal aborts. */
+async function alone(name: string, work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  if (typeof navigator === 'undefined' || navigator.locks === undefined) return work()
+  let started = false
+  try {
+    await navigator.locks.request(name, { signal }, () => {
+      started = true
+      return work()
+    })
+  } catch (error) {
+    if (started) throw error
+    // Refused: a page without an origin of its own, such as one in a sandboxed frame.
+    if (!signal.aborted) await work()
   }
 }
 

@@ -1,5 +1,5 @@
 // The outbox against a server that loses answers, refuses and goes away: once each, in order, and nothing forgotten.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createMemoryStorage } from '../../client/core/memory-storage.ts'
 import type { OutboxStorage, Recado } from '../../client/core/types.ts'
 import { until, within } from '../setup/until.ts'
@@ -321,6 +321,24 @@ describe('the outbox', () => {
     await recado.sendPublic('and another')
     expect(server.messages.map(({ text }) => text)).toEqual(['still sent', 'and another'])
     expect(recado.outbox.entries).toEqual([])
+  })
+
+  test('neither locks nor channels are needed', async () => {
+    const server = await fakeServer()
+    const refuse = () => {
+      throw new DOMException('sandboxed', 'SecurityError')
+    }
+    vi.stubGlobal('BroadcastChannel', refuse)
+    vi.stubGlobal('navigator', { locks: { request: async () => refuse() } })
+    try {
+      const options = { storage: createMemoryStorage(), account: 'id-joao' }
+      const [left, right] = [client(server, options), client(server, options)]
+      const said = Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? left : right).sendPublic(`${i}`))
+      await within('all answers', Promise.all(said))
+    } finally {
+      vi.unstubAllGlobals()
+    }
+    expect(server.messages.map(({ text }) => text).sort()).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`))
   })
 
   test('takes a thousand, and says so when it can take no more', async () => {
