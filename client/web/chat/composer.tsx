@@ -1,6 +1,6 @@
 // Where one writes. Enter sends, Shift and Enter break the line; after `/msg ` names are completed as in the combobox
 // pattern of the ARIA practices (the box keeps its own role: HTML allows a textarea no other).
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { UsersDocument } from '../../core/generated/graphql.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
@@ -31,6 +31,7 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
   const box = useRef<HTMLTextAreaElement>(null)
   const hasKeyboard = useMedia('(hover: hover) and (pointer: fine)')
   const [caret, setCaret] = useState(draft.length)
+  const caretToSet = useRef<number | null>(null)
   const [chosen, setChosen] = useState(0)
   const [dismissed, setDismissed] = useState<string | null>(null)
   const [problem, setProblem] = useState<SendProblem | null>(null)
@@ -52,6 +53,13 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
   const isNotes = peer?.id === chat.me.id
   const typed = readTyped(draft)
 
+  // Before the next key is typed, which may be at once.
+  useLayoutEffect(() => {
+    if (caretToSet.current === null) return
+    box.current?.setSelectionRange(caretToSet.current, caretToSet.current)
+    caretToSet.current = null
+  })
+
   // On a phone the keyboard would cover half of what one came to read.
   useEffect(() => {
     if (hasKeyboard) box.current?.focus({ preventScroll: true })
@@ -69,10 +77,8 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
     if (!suggestion || !completion) return
     const next = applySuggestion(draft, caret, completion.from, suggestion)
     write(next.text, next.caret)
-    requestAnimationFrame(() => {
-      box.current?.focus()
-      box.current?.setSelectionRange(next.caret, next.caret)
-    })
+    caretToSet.current = next.caret
+    box.current?.focus()
   }
 
   function send(event?: FormEvent) {

@@ -34,12 +34,15 @@ export function MessageList({ chat, conversation, sends, onEdit }: MessageListPr
   )
   const [isAtEnd, setAtEnd] = useState(true)
   const [jumps, setJumps] = useState(0)
-  const [place, setPlace] = useState<ScrollPlace>({ isAtEnd: true, isNearStart: false, isNearEnd: true })
+  // In a ref too: an effect must not act on the place that was before the last change of the list.
+  const place = useRef<ScrollPlace>({ isAtEnd: true, isNearStart: false, isNearEnd: true })
+  const [, setPlace] = useState(place.current)
 
   const list = windowOf(messages, start)
   const rows = listRows(list.shown, list.below === 0 ? pending : [], unreadId, chat.me.id)
 
   const onPlace = useCallback((next: ScrollPlace) => {
+    place.current = next
     setPlace(now =>
       now.isAtEnd === next.isAtEnd && now.isNearStart === next.isNearStart && now.isNearEnd === next.isNearEnd
         ? now
@@ -51,14 +54,14 @@ export function MessageList({ chat, conversation, sends, onEdit }: MessageListPr
   const { above, below } = list
   const firstShown = list.shown[0]?.cursor ?? null
   useEffect(() => {
-    const isPinned = place.isAtEnd && below === 0
-    setAtEnd(isPinned)
-    if (isPinned && !(place.isNearStart && above > 0)) setStart(null)
+    const now = place.current
+    setAtEnd(now.isAtEnd)
+    if (now.isAtEnd && !(now.isNearStart && above > 0)) setStart(null)
     else if (start === null) setStart(firstShown)
-    else if (place.isNearStart && above > 0) setStart(movedStart(messages, { shown: [], above, below }, -WINDOW_STEP))
-    else if (place.isNearEnd && below > 0) setStart(movedStart(messages, { shown: [], above, below }, WINDOW_STEP))
-    if (place.isNearStart && above === 0 && hasEarlier && loading === 'idle') void chat.loadEarlier(key)
-  }, [chat, key, messages, place, start, above, below, firstShown, hasEarlier, loading])
+    else if (now.isNearStart && above > 0) setStart(movedStart(messages, above, -WINDOW_STEP))
+    else if (now.isNearEnd && below > 0) setStart(movedStart(messages, above, WINDOW_STEP))
+    if (now.isNearStart && above === 0 && hasEarlier && loading === 'idle') void chat.loadEarlier(key)
+  })
 
   useEffect(() => {
     chat.hold(isAtEnd ? null : key)
@@ -106,6 +109,7 @@ export function MessageList({ chat, conversation, sends, onEdit }: MessageListPr
     <div className="thread-body">
       <ScrollKeeper
         label={peer ? words.thread.messagesWith(peer.username) : words.thread.publicMessages}
+        isWhole={below === 0}
         jump={jumps}
         startAt=".unread-line"
         onPlace={onPlace}

@@ -5,6 +5,8 @@ import { Component, createRef, type ReactNode } from 'react'
 
 interface ScrollKeeperProps {
   readonly label: string
+  /** Its last row is the last there is: standing there, it follows what is added. */
+  readonly isWhole: boolean
   /** When it changes, the list goes to its end. */
   readonly jump: number
   /** Where to begin: at a row with this attribute where there is one, else at the end. */
@@ -82,7 +84,7 @@ export class ScrollKeeper extends Component<ScrollKeeperProps> {
     if (!box) return
     const below = box.scrollHeight - box.clientHeight - box.scrollTop
     const near = box.clientHeight * NEAR_SCREENS
-    this.#isAtEnd = below <= END_PX
+    this.#isAtEnd = this.props.isWhole && below <= END_PX
     this.props.onPlace({ isAtEnd: this.#isAtEnd, isNearStart: box.scrollTop < near, isNearEnd: below < near })
   }
 

@@ -22,12 +22,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={onClose}>
-      <header className="dialog-header">
+      <div className="dialog-header">
         <h2 id={id}>{title}</h2>
         <button type="button" className="button-icon" aria-label={words.app.close} onClick={close}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       {children(close)}
     </dialog>
   )

@@ -16,7 +16,7 @@ import {
   trimmed,
 } from './conversation.ts'
 import { createDirectory } from './directory.ts'
-import { type OwnArrival, type Pending, placePending } from './pending.ts'
+import { destinationOf, type OwnArrival, type Pending, placePending } from './pending.ts'
 import { createReadMarks, type ReadMarks } from './read-marks.ts'
 import { readTyped, type TypedText } from './typed-text.ts'
 
@@ -360,12 +360,11 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
   }
 
   /** The outbox shows what becomes of it; here only what it did not take at all comes back to the person. */
-  function follow(sending: Promise<Message>, text: string, from: ConversationKey): void {
+  function follow(sending: Promise<Message>, text: string): void {
     sending.then(
       message => {
         if (isClosed) return
         absorb([message], Date.now())
-        if (message.to && conversationKey(message, me) !== from) tellPrivate(message.to.username)
         changed()
       },
       (error: { code: string }) => {
@@ -392,6 +391,14 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
     changed()
   })
   const endOutbox = recado.outbox.onChange(next => {
+    const left = new Set(next.map(entry => entry.nonce))
+    const inPublic = view.conversations.find(({ peer }) => peer === null)?.pending ?? []
+    for (const entry of entries) {
+      if (left.has(entry.nonce) || entry.state !== 'sending') continue
+      // It was shown among what goes to everyone, for its recipient was unknown: say where it has gone.
+      const { to } = destinationOf(entry)
+      if (to !== null && inPublic.some(({ nonce }) => nonce === entry.nonce)) tellPrivate(to)
+    }
     entries = next
     changed()
   })
@@ -418,8 +425,8 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
       const typed = readTyped(text)
       if (typed.kind !== 'plain' && typed.kind !== 'private') return typed
       // In a private conversation nothing is ever left to be read as typed: it can't become public by a slip.
-      if (peer === null) follow(recado.say(text), text, key)
-      else follow(recado.sendTo(typed.kind === 'private' ? typed.to : peer.username, typed.text), text, key)
+      if (peer === null) follow(recado.say(text), text)
+      else follow(recado.sendTo(typed.kind === 'private' ? typed.to : peer.username, typed.text), text)
       const recipient = typed.kind === 'private' ? directory.byName(typed.to) : null
       if (recipient && recipient.id !== peer?.id) tellPrivate(recipient.username)
       return null

@@ -27,7 +27,10 @@ export function windowOf(messages: readonly Message[], start: WindowStart): Mess
   return { shown, above, below: messages.length - above - shown.length }
 }
 
-/** The start after moving by so many messages, negative upwards. */
-export function movedStart(messages: readonly Message[], { above }: MessageWindow, by: number): WindowStart {
+/**
+ * The start after moving by so many messages, negative upwards.
+ * @param above as in `MessageWindow`
+ */
+export function movedStart(messages: readonly Message[], above: number, by: number): WindowStart {
   return messages[Math.max(0, Math.min(above + by, messages.length - 1))]?.cursor ?? null
 }

@@ -26,7 +26,7 @@ export interface OwnArrival {
 }
 
 /** Where an entry is going: a name, null for everyone; and the text without its command. */
-function destinationOf(entry: Outgoing): { readonly to: string | null; readonly text: string } {
+export function destinationOf(entry: Outgoing): { readonly to: string | null; readonly text: string } {
   if (entry.to !== undefined) return { to: entry.to, text: entry.text }
   const typed = readTyped(entry.text)
   if (typed.kind === 'private') return { to: typed.to, text: typed.text }

@@ -1,0 +1,121 @@
+// One device of one person, as that person uses it: by what is on the screen and by its labels.
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { until } from '../setup/until.ts'
+import { LAPTOP } from './browser.ts'
+
+export interface Device {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What the browser complained about: errors of scripts, and of the content security policy. */
+  readonly complaints: readonly string[]
+  enter(username: string, password?: string): Promise<void>
+  /** Writes into the open conversation and presses Enter. */
+  say(text: string): Promise<void>
+  /** Opens a conversation by its name in the sidebar, or everyone's. */
+  open(name: string): Promise<void>
+  /** The texts of the open conversation from top to bottom, those that wait included. */
+  texts(): Promise<string[]>
+  /** Waits until the open conversation ends with this text and nothing waits any more. */
+  hasLast(text: string): Promise<void>
+  connection(): Promise<string | null>
+  becomes(state: string): Promise<void>
+  /** Violations that axe finds, each with the places where. */
+  violations(): Promise<string[]>
+  /** A second tab of the same browser. */
+  newTab(): Promise<Device>
+}
+
+export interface DeviceOptions extends BrowserContextOptions {
+  /** Below the server's address. */
+  readonly path?: string
+}
+
+const EVERYONE = /^(Todos|Everyone)$/
+
+export async function openDevice(browser: Browser, url: string, options: DeviceOptions = {}): Promise<Device> {
+  const { path = '/', ...contextOptions } = options
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...LAPTOP, ...contextOptions })
+  return openTab(context, url + path)
+}
+
+async function openTab(context: BrowserContext, address: string): Promise<Device> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const complaints: string[] = []
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('console', message => {
+    // A network that is gone on purpose is no complaint.
+    if (message.type() === 'error' && !/ERR_|WebSocket connection/.test(message.text())) complaints.push(message.text())
+  })
+  await page.goto(address)
+
+  const texts = () =>
+    page.locator('li.message .message-text').evaluateAll(all =>
+      all.map(element => {
+        const copy = element.cloneNode(true)
+        if (copy instanceof Element) copy.querySelector('.message-meta')?.remove()
+        return copy.textContent ?? ''
+      }),
+    )
+  const connection = () => page.locator('.connection').first().getAttribute('data-state')
+  const device: Device = {
+    page,
+    context,
+    complaints,
+    async enter(username, password) {
+      await page.locator('input[name=username]').fill(username)
+      if (password !== undefined) await page.locator('input[name=password]').fill(password)
+      await page.locator('button[type=submit]').click()
+      await device.becomes('live')
+    },
+    async say(text) {
+      const box = page.locator('.composer textarea')
+      await box.fill(text)
+      await box.press('Enter')
+    },
+    async open(name) {
+      const rows = page.locator('.sidebar a.row')
+      await rows
+        .filter({ has: page.locator('bdi', { hasText: name === 'everyone' ? EVERYONE : new RegExp(`^${name}$`) }) })
+        .first()
+        .click()
+      await page.locator('.composer').waitFor()
+    },
+    texts,
+    async hasLast(text) {
+      await until(`the last message is ${JSON.stringify(text)}`, async () => {
+        const waiting = await page.locator('li.message:not([data-state=sent])').count()
+        return waiting === 0 && (await texts()).at(-1) === text
+      })
+    },
+    connection,
+    async becomes(state) {
+      await until(`the connection is ${state}`, async () => (await connection().catch(() => null)) === state, 20_000)
+    },
+    async violations() {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(node => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+      )
+    },
+    newTab: () => openTab(context, address),
+  }
+  return device
+}
+
+/** Takes the network away from a device, and waits until its page has seen it. */
+export async function loseNetwork(device: Device): Promise<void> {
+  await device.context.setOffline(true)
+  await device.becomes('offline')
+}
+
+export async function regainNetwork(device: Device): Promise<void> {
+  await device.context.setOffline(false)
+  await device.becomes('live')
+}
+
+export function expectNoComplaints(...devices: readonly Device[]): void {
+  expect(devices.flatMap(device => device.complaints)).toEqual([])
+}

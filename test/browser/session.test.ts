@@ -1,0 +1,126 @@
+// Entering and leaving in a real browser: words for what stands in the way, several tabs, a password, the cookie.
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enter, send } from '../setup/request.ts'
+import { startTestServer, type TestServer } from '../setup/server.ts'
+import { until } from '../setup/until.ts'
+import { launchBrowser } from './browser.ts'
+import { openDevice } from './device.ts'
+
+let server: TestServer
+let browser: Browser
+
+beforeAll(async () => {
+  server = await startTestServer()
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+describe('entering', () => {
+  test('asks whether a taken name is one’s own, and lets its owner in', async () => {
+    await enter(server.graphql, 'dona', 'a senha dela')
+    const device = await openDevice(browser, server.url)
+    const { page } = device
+    const [name, password] = [page.getByLabel('Nome'), page.getByLabel('Senha (opcional)')]
+    await name.fill('Dóna')
+    await name.press('Enter')
+    await page.getByText('O nome Dóna já tem dono: é você?').waitFor()
+    await until('the password has the focus', () => password.evaluate(box => box === document.activeElement))
+
+    await password.fill('não é esta')
+    await password.press('Enter')
+    await page.getByText('Essa não é a senha de Dóna.').waitFor()
+    await device.enter('dona', 'a senha dela')
+    await page.getByRole('button', { name: /^dona/ }).waitFor()
+    await device.context.close()
+  })
+
+  test('says what is wrong with a name or a password before and after asking', async () => {
+    const device = await openDevice(browser, server.url, { locale: 'en-GB' })
+    const { page } = device
+    const enterButton = page.getByRole('button', { name: 'Enter' })
+    await enterButton.click()
+    await page.getByText('Type a name to enter.').waitFor()
+    await page.getByLabel('Name', { exact: true }).fill('two words')
+    await enterButton.click()
+    await page.getByText('That name won’t work.').waitFor()
+    expect(await page.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true')
+    await page.getByLabel('Name', { exact: true }).fill('fine')
+    await page.getByLabel('Password (optional)').fill('short')
+    await enterButton.click()
+    await page.getByText('A password needs 8 to 256 characters.').waitFor()
+    await device.context.close()
+  })
+
+  test('leaves no token where a script could read it', async () => {
+    const device = await openDevice(browser, server.url)
+    await device.enter('discreta')
+    const [cookie] = await device.context.cookies()
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
+    const readable = await device.page.evaluate(() =>
+      [document.cookie, ...Object.values({ ...localStorage, ...sessionStorage })].join(' '),
+    )
+    expect(readable).not.toContain(cookie?.value)
+    await device.context.close()
+  })
+})
+
+describe('the tabs of one browser', () => {
+  test('each have everything, share what is read, and leave together', async () => {
+    const first = await openDevice(browser, server.url)
+    await first.enter('abas', 'senha das abas')
+    const second = await first.newTab()
+    await second.becomes('live')
+    const rui = await enter(server.graphql, 'rui')
+    await send(server.graphql, rui.token, { text: 'oi, abas', to: 'abas' })
+    for (const tab of [first, second]) await tab.page.getByRole('link', { name: /1 mensagem não lida/ }).waitFor()
+
+    await first.open('rui')
+    await first.hasLast('oi, abas')
+    await second.page.getByRole('link', { name: /1 mensagem não lida/ }).waitFor({ state: 'detached' })
+    await second.open('rui')
+    await second.say('oi, rui')
+    await first.hasLast('oi, rui')
+    expect(await first.texts()).toEqual(await second.texts())
+
+    await first.page.getByRole('button', { name: 'Menu da conta' }).click()
+    await first.page.getByRole('button', { name: 'Sair…' }).click()
+    await first.page.getByText('Para voltar, entre com o nome e a senha.').waitFor()
+    await first.page.getByRole('button', { name: 'Sair deste aparelho' }).click()
+    await first.page.getByText('Você saiu deste aparelho.').waitFor()
+    await second.page.getByText('Sua sessão terminou em outro lugar.').waitFor()
+
+    // Entering in one lets the other in.
+    await first.enter('abas', 'senha das abas')
+    await second.becomes('live')
+    await first.context.close()
+  })
+})
+
+describe('a password', () => {
+  test('can be set later, and then opens the name on another device', async () => {
+    const device = await openDevice(browser, server.url)
+    await device.enter('tarde')
+    await device.page.getByRole('button', { name: 'Menu da conta' }).click()
+    await device.page.getByRole('button', { name: 'Sair…' }).click()
+    await device.page.getByText('Este nome não tem senha.').waitFor()
+    await device.page.getByRole('button', { name: 'Definir senha antes' }).click()
+    await device.page.getByLabel('Nova senha').fill('agora tem senha')
+    await device.page.getByRole('button', { name: 'Salvar senha' }).click()
+    await device.page.getByText('Senha salva.').waitFor()
+    await device.page.getByRole('dialog').getByRole('button', { name: 'Fechar' }).last().click()
+
+    const other = await openDevice(browser, server.url)
+    await other.enter('tarde', 'agora tem senha')
+    await other.page.getByRole('button', { name: 'Menu da conta' }).click()
+    await other.page.getByRole('button', { name: 'Sair…' }).click()
+    await other.page.getByRole('button', { name: 'Sair de todos os aparelhos' }).click()
+    await other.page.getByText('Você saiu de todos os aparelhos.').waitFor()
+    await device.page.getByText('Sua sessão terminou em outro lugar.').waitFor()
+    await device.context.close()
+    await other.context.close()
+  })
+})
