@@ -94,6 +94,17 @@ describe('recado send', () => {
     expect(textsOf(stdout.trimEnd().split('\n'))).toEqual(['um', 'dois'])
   })
 
+  it('goes on after more refused lines than an outbox holds', async () => {
+    const home = await open()
+    const { code, stderr, stdout } = await home.done(
+      ['send', '--json', '--as', 'send-i'],
+      `${'/x\n'.repeat(1050)}fim\n`,
+    )
+    expect(code).toBe(1)
+    expect(stderr.match(/not sent: unknown command/g)).toHaveLength(1050)
+    expect(textsOf([stdout])).toEqual(['fim'])
+  })
+
   it('stops at the first line when nobody has the name', async () => {
     const home = await open()
     const { code, stderr } = await home.done(['send', '--to', 'send-ninguem', '--as', 'send-g'], 'um\ndois\n')

@@ -80,6 +80,27 @@ describe('recado tail', () => {
     expect(stdout).toMatch(/^\d\d:\d\d tail-e: dois\n\d\d:\d\d tail-e: tres\n$/)
   })
 
+  it('misses and repeats nothing between the newest ones and what comes, while somebody sends flat out', async () => {
+    const [home, other] = [await open(), await open()]
+    const writing = other.run(['send', '--json', '--as', 'tail-l'], { input: null })
+    let typed = 0
+    const type = (count: number) => {
+      for (const goal = typed + count; typed < goal; typed += 1) writing.type(`contagem ${typed}\n`)
+    }
+    type(2000)
+    await until('the first ones', () => writing.lines().length > 10)
+    for (let round = 0; round < 3; round += 1) {
+      const reading = home.run(['tail', '--last', '5', '--json', '--as', 'tail-m'], { input: null })
+      await until('a hundred lines', () => reading.lines().length >= 100, 30_000)
+      reading.child.kill('SIGKILL')
+      const texts = textsOf(reading.lines().slice(0, 100))
+      const first = Number(texts[0]?.split(' ')[1])
+      expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `contagem ${first + index}`))
+      if (typed - writing.lines().length < 1000) type(1000)
+    }
+    writing.child.kill('SIGKILL')
+  })
+
   it('refuses a damaged cursor, one of another history, and nonsense', async () => {
     const home = await open()
     const [cursor = ''] = cursorsOf(await send(home, 'tail-f', 'oi'))
