@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
 import type { KnownHistory } from './calls.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
-import { messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
+import { isStorageFailure, messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
 import { StoreError } from './store-error.ts'
 
@@ -145,7 +145,7 @@ function corrupt(path: string, detail: string, cause?: unknown): StoreError {
 function asStoreError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error
   const code = sqliteCode(error)
-  if (code === SQLITE.READONLY || code === SQLITE.CANTOPEN || code === SQLITE.BUSY) {
+  if (isStorageFailure(error) && code !== SQLITE.CORRUPT && code !== SQLITE.NOTADB) {
     return new StoreError('DATA_DIR_UNUSABLE', `${path} can't be opened: ${messageOf(error)}.`, { cause: error })
   }
   return corrupt(path, messageOf(error), error)
@@ -168,6 +168,7 @@ export function openForWriting(path: string, known: KnownHistory | null, now: nu
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768')
     // What a burst made of the write-ahead log is given back once it is checkpointed.
     db.exec('PRAGMA journal_size_limit = 67108864')
+    if (known) rewriteLog(db, path)
     migrate(db)
     prepare(db, `INSERT INTO meta VALUES ('opened_at', :now) ON CONFLICT DO UPDATE SET value = excluded.value`).run({
       now,
@@ -177,6 +178,17 @@ export function openForWriting(path: string, known: KnownHistory | null, now: nu
     db?.close()
     throw asStoreError(path, error)
   }
+}
+
+/**
+ * After a sync that failed, what the write-ahead log holds may never reach the disk, although later syncs succeed (Linux
+ * drops such pages as if they were written), and nothing behind it in that file would be found after a power cut. So all
+ * of it is written again, into the database, and the next commit begins the write-ahead log anew.
+ */
+function rewriteLog(db: DatabaseSync, path: string): void {
+  const result = prepare<{ busy: number }>(db, 'PRAGMA wal_checkpoint(TRUNCATE)').get()
+  if (result?.busy === 0) return
+  throw new StoreError('DATA_DIR_UNUSABLE', `${path} is being read by another program: wait for it, or end it.`)
 }
 
 /** Clients hold positions that a file which was put in this one's place never had: only a new start tells them so. */

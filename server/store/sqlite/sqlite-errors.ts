@@ -1,7 +1,7 @@
 // Tells what an error thrown by node:sqlite means: the storage failed, or only this statement was wrong.
 
 /** Primary result codes, https://www.sqlite.org/rescode.html */
-export const SQLITE = { BUSY: 5, READONLY: 8, CORRUPT: 11, CANTOPEN: 14, NOTADB: 26 } as const
+export const SQLITE = { BUSY: 5, CORRUPT: 11, NOTADB: 26 } as const
 
 /** Codes of a wrong statement or value: ERROR, TOOBIG, CONSTRAINT, MISMATCH, MISUSE, RANGE. */
 const STATEMENT_CODES: ReadonlySet<number> = new Set([1, 18, 19, 20, 21, 25])
