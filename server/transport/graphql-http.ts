@@ -18,6 +18,7 @@ import type { Documents } from '../graphql/documents.ts'
 import type { Masking } from '../graphql/masking.ts'
 import type { Operations } from './fan-out/operation.ts'
 import { graphiqlTabs } from './graphiql.ts'
+import { mapIterator } from './map-iterator.ts'
 import type { Origins } from './origin.ts'
 import { EncodedExecutionResult, resumableSse, type SseOptions, type StreamOwner } from './sse.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -60,7 +61,8 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
       if (!shared) return await subscribe(args)
       const lastEventId = context.request.headers.get('last-event-id')
       const operation = lastEventId ? { ...shared, since: lastEventId } : shared
-      return encoded(await subscriptions.asStream(context, operation))
+      const stream = await subscriptions.asStream(context, operation)
+      return mapIterator(stream, result => new EncodedExecutionResult(result))
     } catch (error) {
       return { errors: [masking.present(error)] }
     }
@@ -129,12 +131,6 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
   return async (request, response, context) => {
     await yoga(request, response, context)
   }
-}
-
-async function* encoded(
-  stream: Awaited<ReturnType<Subscriptions['asStream']>>,
-): AsyncGenerator<EncodedExecutionResult> {
-  for await (const result of stream) yield new EncodedExecutionResult(result)
 }
 
 /** Documents keep their errors for all transports; Yoga writes into those that it is given. */

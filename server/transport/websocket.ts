@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { execute, GraphQLError, type GraphQLSchema, getOperationAST, subscribe } from 'graphql'
+import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema, getOperationAST, subscribe } from 'graphql'
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { WebSocketServer } from 'ws'
 import { Refusal } from '../domain/errors.ts'
@@ -16,6 +16,7 @@ import type { Authenticate } from './authentication.ts'
 import type { Connections } from './connections.ts'
 import type { SessionCookie } from './cookies.ts'
 import type { Operations } from './fan-out/operation.ts'
+import { mapIterator } from './map-iterator.ts'
 import type { Origins } from './origin.ts'
 import { CLOSE, Peer, type SocketFeed } from './peer.ts'
 import { hasSecret } from './secret-parameters.ts'
@@ -105,7 +106,7 @@ export function createWebSocketHandler(
         checkRoom(execution.peer)
         if (execution.start) return execution.start()
         const result = await subscribe(execution.args)
-        if (Symbol.asyncIterator in result) return presented(execution.peer, result as AsyncGenerator<object>)
+        if (Symbol.asyncIterator in result) return presented(execution.peer, result)
         return failing(masking.present(result.errors?.[0]))
       } catch (error) {
         return failing(masking.present(error))
@@ -152,13 +153,11 @@ export function createWebSocketHandler(
     if (most > 0 && peer.feeds.size + peer.unshared >= most) throw new Refusal('SUBSCRIPTION_LIMIT')
   }
 
-  async function* presented(peer: Peer, results: AsyncGenerator<object>): AsyncGenerator<object> {
+  function presented(peer: Peer, results: AsyncIterable<ExecutionResult>): AsyncIterableIterator<ExecutionResult> {
     peer.unshared++
-    try {
-      for await (const result of results) yield masking.presentResult(result)
-    } finally {
+    return mapIterator(results[Symbol.asyncIterator](), masking.presentResult, () => {
       peer.unshared--
-    }
+    })
   }
 
   function opened(ws: import('ws').WebSocket, socket: Socket, request: IncomingMessage, address: string): void {
