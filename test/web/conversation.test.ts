@@ -78,14 +78,8 @@ describe('a conversation', () => {
 
   test('forgets only its oldest messages, and knows that there were some', () => {
     const many = Array.from({ length: KEPT_MESSAGES + 5 }, (_, index) => message(index))
-    const kept = trimmed({
-      key: 'everyone',
-      peer: null,
-      messages: many,
-      completeFrom: null,
-      hasEarlier: false,
-      loading: 'idle',
-    })
+    const whole = { key: 'everyone', peer: null, completeFrom: null, hasEarlier: false, loading: 'idle' } as const
+    const kept = trimmed({ ...whole, messages: many }, KEPT_MESSAGES)
     expect(kept.messages).toEqual(many.slice(5))
     expect(kept).toMatchObject({ hasEarlier: true, completeFrom: message(5).cursor })
   })

@@ -2,7 +2,8 @@
 // Nothing of it is visible; a burst is counted, not read out.
 import { useEffect, useRef, useState } from 'react'
 import { useWords } from '../i18n/language.tsx'
-import type { Chat, ChatView } from '../state/chat.ts'
+import type { Chat } from '../state/chat.ts'
+import type { ChatView } from '../state/chat-view.ts'
 import { type ConversationKey, conversationKey } from '../state/conversation.ts'
 
 interface AnnouncerProps {

@@ -1,13 +1,12 @@
 // Where one writes. Enter sends, Shift and Enter break the line; after `/msg ` names are completed as in the combobox
 // pattern of the ARIA practices (the box keeps its own role: HTML allows a textarea no other).
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
-import { useQuery } from 'urql'
-import { UsersDocument } from '../../core/generated/graphql.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useMedia } from '../parts/media.ts'
-import type { Chat, ChatView, ConversationView, SendProblem } from '../state/chat.ts'
+import type { Chat, SendProblem } from '../state/chat.ts'
+import type { ChatView, ConversationView } from '../state/chat-view.ts'
 import { findPeople } from '../state/people.ts'
 import { applySuggestion, completionOf } from '../state/suggestion.ts'
 import { readTyped } from '../state/typed-text.ts'
@@ -36,14 +35,11 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
   const [dismissed, setDismissed] = useState<string | null>(null)
   const [problem, setProblem] = useState<SendProblem | null>(null)
   const isCommand = draft.trimStart().startsWith('/')
-  const [{ data }] = useQuery({ query: UsersDocument, variables: {}, pause: !isCommand })
-
-  const others = [...chat.people(), ...(data?.users.nodes ?? [])]
   const completion =
     dismissed === draft
       ? null
       : completionOf(draft.slice(0, caret), letters =>
-          findPeople(letters, { online: view.online, others, me: chat.me }),
+          findPeople(letters, { online: view.online, others: chat.people(), me: chat.me }),
         )
   const suggestions = completion?.suggestions ?? []
   const active = Math.min(chosen, suggestions.length - 1)
@@ -52,6 +48,10 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
   const { peer } = conversation
   const isNotes = peer?.id === chat.me.id
   const typed = readTyped(draft)
+
+  useEffect(() => {
+    if (isCommand) void chat.loadPeople()
+  }, [chat, isCommand])
 
   // Before the next key is typed, which may be at once.
   useLayoutEffect(() => {
@@ -132,7 +132,7 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
           id={id}
           suggestions={suggestions}
           active={active}
-          onlineIds={new Set(view.online.map(user => user.id))}
+          onlineIds={view.onlineIds}
           onChoose={complete}
         />
       )}

@@ -2,7 +2,7 @@
 import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Icon } from '../parts/icon.tsx'
-import type { ChatView } from '../state/chat.ts'
+import type { ChatView } from '../state/chat-view.ts'
 
 interface ConnectionBannerProps {
   readonly view: ChatView

@@ -1,7 +1,7 @@
 // The state of the connection, as a coloured dot and in words; after a return, how many messages it brought.
 import { useWords } from '../i18n/language.tsx'
 import { Icon } from '../parts/icon.tsx'
-import type { ChatView } from '../state/chat.ts'
+import type { ChatView } from '../state/chat-view.ts'
 
 const LOOKS = {
   idle: 'busy',

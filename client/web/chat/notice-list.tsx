@@ -2,7 +2,8 @@
 import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Icon } from '../parts/icon.tsx'
-import type { Chat, Notice } from '../state/chat.ts'
+import type { Chat } from '../state/chat.ts'
+import type { Notice } from '../state/notice-board.ts'
 import { hrefOfPerson } from '../state/route.ts'
 
 interface NoticeListProps {

@@ -1,11 +1,10 @@
 // Who is here now; with a few letters, also who is not. A click opens the private conversation.
 import { useDeferredValue, useId, useState } from 'react'
-import { useQuery } from 'urql'
-import { UsersDocument } from '../../core/generated/graphql.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
-import type { Chat, ChatView } from '../state/chat.ts'
+import type { Chat } from '../state/chat.ts'
+import type { ChatView } from '../state/chat-view.ts'
 import type { ConversationKey } from '../state/conversation.ts'
 import { findPeople } from '../state/people.ts'
 import { hrefOfPerson } from '../state/route.ts'
@@ -24,16 +23,8 @@ export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
   const id = useId()
   const [typed, setTyped] = useState('')
   const sought = useDeferredValue(typed.trim())
-  const [{ data }] = useQuery({ query: UsersDocument, variables: {}, pause: sought === '' })
   const people =
-    sought === ''
-      ? view.online
-      : findPeople(sought, {
-          online: view.online,
-          others: [...chat.people(), ...(data?.users.nodes ?? [])],
-          me: chat.me,
-        })
-  const onlineIds = new Set(view.online.map(user => user.id))
+    sought === '' ? view.online : findPeople(sought, { online: view.online, others: chat.people(), me: chat.me })
 
   return (
     <section className="people" aria-labelledby={id}>
@@ -51,7 +42,10 @@ export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          onChange={event => setTyped(event.target.value)}
+          onChange={event => {
+            setTyped(event.target.value)
+            void chat.loadPeople()
+          }}
         />
       </label>
       {people.length === 0 && (
@@ -66,7 +60,7 @@ export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
               aria-label={words.sidebar.talkTo(person.username)}
               aria-current={activeKey === `with:${person.id}` ? 'true' : undefined}
             >
-              <Avatar person={person} size="small" online={onlineIds.has(person.id)} />
+              <Avatar person={person} size="small" online={view.onlineIds.has(person.id)} />
               <bdi className="row-name">{person.username}</bdi>
             </a>
           </li>

@@ -4,7 +4,8 @@ import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
-import type { Chat, ChatView, ConversationView } from '../state/chat.ts'
+import type { Chat } from '../state/chat.ts'
+import type { ChatView, ConversationView } from '../state/chat-view.ts'
 import { readDraft, writeDraft } from '../state/draft.ts'
 import { LIST_HREF } from '../state/route.ts'
 import { Composer } from './composer.tsx'
@@ -20,11 +21,13 @@ interface ThreadProps {
   readonly conversation: ConversationView | null
   /** A name in the address that nobody seen so far has. */
   readonly missing: string | null
+  /** The server does not know it either. */
+  readonly isNobody: boolean
   readonly isAlone: boolean
   readonly onRestart: () => void
 }
 
-export function Thread({ chat, view, conversation, missing, isAlone, onRestart }: ThreadProps) {
+export function Thread({ chat, view, conversation, missing, isNobody, isAlone, onRestart }: ThreadProps) {
   const words = useWords()
   const key = conversation?.key ?? null
   const [draft, setDraft] = useState(() => (key === null ? '' : readDraft(chat.me.id, key)))
@@ -89,7 +92,10 @@ export function Thread({ chat, view, conversation, missing, isAlone, onRestart }
         </ThreadPlaceholder>
       )
     }
-    if (!conversation) return <ThreadPlaceholder text={words.composer.nobodyNamed(missing ?? '')} />
+    if (!conversation) {
+      if (isNobody) return <ThreadPlaceholder text={words.composer.nobodyNamed(missing ?? '')} />
+      return <ThreadPlaceholder text={words.thread.loading} isBusy />
+    }
     return (
       <>
         <MessageList key={conversation.key} chat={chat} conversation={conversation} sends={sends} onEdit={write} />

@@ -1,11 +1,12 @@
 // A name, a password if one likes, and in: with words for everything that can stand in the way.
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useMutation } from 'urql'
 import { EnterHereDocument } from '../../core/generated/graphql.ts'
 import { errorSentence, type Failure, failureOf } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Field } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { useMedia } from '../parts/media.ts'
 import { Preferences } from '../parts/preferences.tsx'
 import type { Account, AccountState } from '../state/account.ts'
 import { rememberPassword } from '../state/password-memory.ts'
@@ -28,6 +29,11 @@ export function EnterScreen({ account, state }: EnterScreenProps) {
   const [failed, setFailed] = useState<(Failure & { name: string; withPassword: boolean }) | null>(null)
   const nameBox = useRef<HTMLInputElement>(null)
   const passwordBox = useRef<HTMLInputElement>(null)
+
+  const hasKeyboard = useMedia('(hover: hover) and (pointer: fine)')
+  useEffect(() => {
+    if (hasKeyboard) (nameBox.current?.value ? passwordBox : nameBox).current?.focus()
+  }, [hasKeyboard])
 
   function refuse(failure: Failure) {
     setFailed({ ...failure, name: username.trim(), withPassword: password !== '' })

@@ -5,6 +5,9 @@ import { onPreference, readPreference, writePreference } from '../state/preferen
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
+/** As in index.html. */
+const FRAME_LIGHT = '#f5f1e8'
+
 const listeners = new Set<() => void>()
 const parse = (value: string | null): Theme => THEMES.find(theme => theme === value) ?? 'auto'
 let current = parse(readPreference('theme'))
@@ -12,6 +15,16 @@ let current = parse(readPreference('theme'))
 function apply(theme: Theme): void {
   current = theme
   document.documentElement.dataset.theme = theme
+  // The browser's own frame follows: its colour for one appearance is asked for whatever the system has.
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    const isLight = meta.content === FRAME_LIGHT
+    meta.media =
+      theme === 'auto'
+        ? `(prefers-color-scheme: ${isLight ? 'light' : 'dark'})`
+        : isLight === (theme === 'light')
+          ? 'all'
+          : 'not all'
+  }
   for (const listener of listeners) listener()
 }
 

@@ -9,6 +9,8 @@
 import { type Client, createClient, fetchExchange } from 'urql'
 import { MeDocument, type UserFieldsFragment } from '../../core/generated/graphql.ts'
 import { failureOf } from '../i18n/error-words.ts'
+import { forgetDrafts } from './draft.ts'
+import { LIST_HREF } from './route.ts'
 
 export type OutsideReason = 'first' | 'ended' | 'left' | 'left-everywhere' | 'became-other'
 
@@ -102,6 +104,11 @@ export function createAccount(): Account {
     },
     left(reason, unsent) {
       const username = state.phase === 'inside' ? state.me.username : null
+      // Somebody who leaves on purpose leaves nothing open for the next one.
+      if (reason !== 'ended') {
+        if (state.phase === 'inside') forgetDrafts(state.me.id)
+        history.replaceState(null, '', LIST_HREF)
+      }
       become({ phase: 'outside', reason, username, unsent })
       otherTabs.postMessage('left')
     },

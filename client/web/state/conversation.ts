@@ -24,6 +24,8 @@ export interface Conversation {
 
 /** Messages of one conversation kept in memory; older ones are read again when somebody scrolls up to them. */
 export const KEPT_MESSAGES = 2_000
+/** As long as somebody reads further up, so that what is read does not vanish under them. */
+export const HELD_MESSAGES = 10_000
 
 export function conversationKey(message: Message, me: Person): ConversationKey {
   if (!message.to) return 'everyone'
@@ -82,10 +84,10 @@ function sortOnce(held: readonly Message[], incoming: readonly Message[]): reado
 const isSame = (a: Message, b: Message) =>
   a.id === b.id && a.text === b.text && a.editedAt === b.editedAt && a.deletedAt === b.deletedAt
 
-/** Forgets the oldest messages beyond `KEPT_MESSAGES`. */
-export function trimmed(conversation: Conversation): Conversation {
-  if (conversation.messages.length <= KEPT_MESSAGES) return conversation
-  const messages = conversation.messages.slice(-KEPT_MESSAGES)
+/** Forgets the oldest messages beyond so many. */
+export function trimmed(conversation: Conversation, limit: number): Conversation {
+  if (conversation.messages.length <= limit) return conversation
+  const messages = conversation.messages.slice(-limit)
   return { ...conversation, messages, completeFrom: messages[0]?.cursor ?? null, hasEarlier: true }
 }
 

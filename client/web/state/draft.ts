@@ -11,6 +11,17 @@ export function readDraft(accountId: string, key: ConversationKey): string {
   }
 }
 
+/** On leaving: whoever sits down next must not find them. */
+export function forgetDrafts(accountId: string): void {
+  try {
+    for (const name of Object.keys(sessionStorage)) {
+      if (name.startsWith(`recado.draft.${accountId}.`)) sessionStorage.removeItem(name)
+    }
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 export function writeDraft(accountId: string, key: ConversationKey, text: string): void {
   try {
     if (text === '') sessionStorage.removeItem(nameOf(accountId, key))

@@ -1,7 +1,7 @@
 // What waits in the outbox → the marks that conversations show at their end. An entry whose message has already come
 // back by the feed (the acknowledgement and the feed are not ordered, FEED-8) is not shown a second time.
 import type { Message, Outgoing } from '../../core/types.ts'
-import type { ConversationKey } from './conversation.ts'
+import type { ConversationKey, Person } from './conversation.ts'
 import type { Directory } from './directory.ts'
 import { foldName, readTyped } from './typed-text.ts'
 
@@ -39,6 +39,36 @@ const hasArrived = (pending: Pending, arrival: OwnArrival) =>
   (arrival.message.to === null
     ? pending.to === null
     : pending.to !== null && foldName(arrival.message.to.username) === foldName(pending.to))
+
+export interface OwnArrivals {
+  /** Oldest first. */
+  readonly list: readonly OwnArrival[]
+  /** @param seenAt when this page first saw them; null: take each message's own time */
+  add(messages: readonly Message[], seenAt: number | null): void
+  forget(): void
+}
+
+/** As many as may have come while one acknowledgement was under way. */
+const ARRIVALS_KEPT = 50
+
+export function createOwnArrivals(me: Person): OwnArrivals {
+  let list: readonly OwnArrival[] = []
+  return {
+    get list() {
+      return list
+    },
+    add(messages, seenAt) {
+      const known = new Set(list.map(({ message }) => message.id))
+      const fresh = messages.filter(({ id, from }) => from.id === me.id && !known.has(id))
+      if (fresh.length === 0) return
+      const arrivals = fresh.map(message => ({ message, at: seenAt ?? Date.parse(message.sentAt) }))
+      list = [...list, ...arrivals].slice(-ARRIVALS_KEPT)
+    },
+    forget() {
+      list = []
+    },
+  }
+}
 
 /** @param arrivals one's own messages that came lately, oldest first */
 export function placePending(
