@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The way in. It runs under any Node from 18 on: under 24 or newer it goes straight on, under an older one it looks for
+// The way in. It runs under any Node from 18 on: under 24.7 (the first with argon2) or newer it goes straight on, under an older one it looks for
 // the Node 24 that came with `npm ci`, and runs the same command with that.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-const NEEDED = 24
+const NEEDED = [24, 7]
 
 if (isNewEnough(process.versions.node)) {
   await import('./recado.ts')
@@ -21,7 +21,8 @@ if (isNewEnough(process.versions.node)) {
 
 /** @param {string} version */
 function isNewEnough(version) {
-  return Number(version.split('.')[0]) >= NEEDED
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
 }
 
 /** npm packages named node-<platform>-<arch> hold a Node binary; the optional dependencies have the one that fits. */
@@ -59,9 +60,9 @@ function runWith(node) {
 function complain() {
   console.error(
     [
-      `O Recado precisa do Node ${NEEDED} ou mais novo; este é o ${process.version}.`,
+      `O Recado precisa do Node ${NEEDED.join('.')} ou mais novo; este é o ${process.version}.`,
       '  Rode `npm ci` na pasta do Recado (traz um Node próprio), ou instale um de https://nodejs.org',
-      `Recado needs Node ${NEEDED} or newer; this is ${process.version}.`,
+      `Recado needs Node ${NEEDED.join('.')} or newer; this is ${process.version}.`,
       '  Run `npm ci` in the folder of Recado (it brings a Node of its own), or install one from https://nodejs.org',
     ].join('\n'),
   )

@@ -215,8 +215,15 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     }),
   })
 
-  server.listen(config.port, config.host)
-  await once(server, 'listening')
+  try {
+    server.listen(config.port, config.host)
+    await once(server, 'listening')
+  } catch (error) {
+    // Nobody gets in: what was opened is closed again, or the data folder would stay taken.
+    await store.close()
+    metrics.close()
+    throw error
+  }
   const stopHeartbeat = startHeartbeat(connections)
   health.set('ready')
   const { address, port, family } = server.address() as AddressInfo
