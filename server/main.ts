@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createAccounts } from './accounts/accounts.ts'
@@ -72,7 +73,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   // What must last, and who must hear of it.
   const bus = createLocalBus()
   const store = await openSqliteStore({
-    dataDir: config.dataDir,
+    dataDir: spaceDir(config),
     log,
     events: { committed: entries => bus.publish(entries) },
   })
@@ -229,7 +230,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const { address, port, family } = server.address() as AddressInfo
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
   const url = `http://${host}:${port}`
-  log.info({ url, dataDir: config.dataDir, epoch: store.epoch }, 'listening')
+  log.info({ url, dataDir: spaceDir(config), epoch: store.epoch }, 'listening')
 
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
@@ -251,4 +252,9 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     log.info('stopped')
   }
   return { url, close: () => (closing ??= close()) }
+}
+
+/** The standard space lives in the data folder itself, any other in a folder of its name. */
+function spaceDir({ dataDir, space }: Config): string {
+  return space === 'main' ? dataDir : join(dataDir, space)
 }

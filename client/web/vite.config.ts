@@ -3,8 +3,8 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** Where `npm start` listens, for `vite dev`. */
-const SERVER = 'http://127.0.0.1:4000'
+/** For `vite dev`: where a server runs, by default `npm start`'s. */
+const SERVER = process.env.RECADO_URL ?? 'http://127.0.0.1:4000'
 
 export default defineConfig({
   root: import.meta.dirname,

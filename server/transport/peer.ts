@@ -50,6 +50,8 @@ export class Peer implements Connection {
   /** Messages of the client that are being handled, running subscriptions among them. */
   #handling = 0
   #ending = false
+  /** Feeds that were stopped without a word when the session ended: what handles them goes on until the close. */
+  #stopped = 0
   #paused = false
   #corked = false
   // The heartbeat: bytes read, bytes that left while there was a backlog, and when either last moved.
@@ -125,12 +127,13 @@ export class Peer implements Connection {
   }
 
   get #operations(): number {
-    return this.#handling - this.feeds.size - this.unshared
+    return this.#handling - this.feeds.size - this.unshared - this.#stopped
   }
 
   endSession(_cause: Refusal): void {
     if (this.#ending) return
     this.#ending = true
+    this.#stopped = this.feeds.size
     for (const feed of [...this.feeds.values()]) feed.stop()
     if (this.#operations <= 0) return this.close(CLOSE.sessionEnded)
     setTimeout(() => this.close(CLOSE.sessionEnded), LAST_ANSWER_MS).unref()

@@ -110,7 +110,7 @@ describe('two people with three devices', () => {
 
   test('says who is online, and who gets it later', async () => {
     await ana.open('maria')
-    await ana.page.getByText('Só vocês dois veem · on-line').waitFor()
+    await ana.page.getByText('Só vocês dois veem · online').waitFor()
     await maria.context.close()
     // Presence has some seconds of grace.
     await until('maria is away', () => ana.page.getByText('recebe quando voltar').isVisible(), 30_000)

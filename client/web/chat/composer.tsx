@@ -23,6 +23,8 @@ interface ComposerProps {
 
 /** The count is shown once so many characters are left. */
 const COUNT_FROM = 200
+const COLUMNS = 70
+const MOST_ROWS = 6
 
 export function Composer({ chat, view, conversation, draft, onDraft, onSent }: ComposerProps) {
   const words = useWords()
@@ -161,7 +163,7 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
           aria-describedby={problem ? `${id}-problem` : `${id}-hint`}
           aria-invalid={problem || over > 0 ? true : undefined}
           placeholder={placeholder}
-          rows={1}
+          rows={rowsOf(draft)}
           dir="auto"
           enterKeyHint="send"
           autoComplete="off"
@@ -187,6 +189,12 @@ export function Composer({ chat, view, conversation, draft, onDraft, onSent }: C
       </p>
     </form>
   )
+}
+
+/** For browsers without `field-sizing`, which then ignores it: about as many rows as the text has. */
+function rowsOf(text: string): number {
+  const rows = text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / COLUMNS), 0)
+  return Math.min(rows, MOST_ROWS)
 }
 
 function problemSentence(problem: SendProblem, words: Catalogue): string {

@@ -55,7 +55,12 @@ const ConversationRow = memo(function ConversationRow({ me, conversation, isActi
   const waiting = pending.at(-1)
   return (
     <li>
-      <a className="row" href={hrefOf(conversation)} aria-current={isActive ? 'page' : undefined}>
+      <a
+        className="row"
+        href={hrefOf(conversation)}
+        aria-current={isActive ? 'page' : undefined}
+        data-private={peer ? true : undefined}
+      >
         <Avatar person={peer} online={online} />
         <span className="row-main">
           <span className="row-name">

@@ -135,7 +135,7 @@ export const en: Catalogue = {
     back: 'Back to conversations',
     publicSubtitle: 'Visible to everyone',
     privateSubtitle: online =>
-      online ? 'Only the two of you see this · online' : 'Only the two of you see this · gets it on return',
+      online ? 'Only the two of you see this · online' : 'Only the two of you see this · gets it when they’re back',
     notesSubtitle: 'Only you see this, on all your devices',
     messagesWith: name => `Messages with ${name}`,
     publicMessages: 'Messages to everyone',

@@ -3,12 +3,14 @@ import { memo } from 'react'
 import type { Person } from '../state/conversation.ts'
 import { Icon } from './icon.tsx'
 
-const TONES = 8
+/** As many as control.css has. */
+const TONES = 12
 
+/** FNV-1a: ids that differ little get colours that differ. */
 function toneOf(id: string): number {
-  let hash = 0
-  for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) | 0
-  return Math.abs(hash) % TONES
+  let hash = 0x811c9dc5
+  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193)
+  return (hash >>> 0) % TONES
 }
 
 interface AvatarProps {

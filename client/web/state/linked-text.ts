@@ -30,8 +30,9 @@ export function splitText(text: string): readonly Piece[] {
   let from = 0
   for (const match of text.matchAll(ADDRESS)) {
     const address = addressOf(match[0])
-    const url = address.length <= LONGEST_ADDRESS ? URL.parse(address) : null
-    if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') continue
+    if (address.length > LONGEST_ADDRESS || !URL.canParse(address)) continue
+    const url = new URL(address)
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') continue
     if (match.index > from) pieces.push({ text: text.slice(from, match.index), href: null })
     pieces.push({ text: address, href: url.href })
     from = match.index + address.length
