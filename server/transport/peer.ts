@@ -21,8 +21,8 @@ export const CLOSE = {
   internal: { code: 4500, reason: 'Internal server error' },
 } as const
 
-/** Operations under way on one socket before it is read no further. */
-const MOST_OPERATIONS = 256
+/** Operations under way on one socket before it is read no further: enough to fill the next commit while one runs. */
+const MOST_OPERATIONS = 2_048
 /** A socket whose session ended has this long to take its last answer. */
 const LAST_ANSWER_MS = 1_000
 
@@ -86,6 +86,7 @@ export class Peer implements Connection {
   /** Sends a message of the protocol that is not the fan-out's. */
   send(text: string): void {
     if (this.#ws.readyState !== 1) return
+    this.#gather()
     this.#ws.send(text)
     // Whoever asks without reading the answers is asked to wait: what it sends next stays in its own buffers.
     if (this.socket.writableNeedDrain) this.#pause()
@@ -96,17 +97,21 @@ export class Peer implements Connection {
    */
   write(bytes: Buffer): boolean {
     const { socket } = this
-    if (this.feeds.size > 1 && !this.#corked) {
-      // Several feeds: what they write in this turn leaves in one system call.
-      this.#corked = true
-      socket.cork()
-      queueMicrotask(() => {
-        this.#corked = false
-        socket.uncork()
-      })
-    }
+    // A single feed writes once in a flush; gathering would only hold on to bytes that others are waiting to use.
+    if (this.feeds.size > 1) this.#gather()
     socket.write(bytes)
     return socket.writableLength === 0
+  }
+
+  /** What is written in this turn, promises that follow from it included, leaves in one system call. */
+  #gather(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.socket.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      this.socket.uncork()
+    })
   }
 
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {

@@ -206,7 +206,7 @@ export function createWebSocketHandler(
       else take(String(data))
     })
     // A broken frame: ws closes with the code that RFC 6455 has for it.
-    ws.on('error', () => {})
+    ws.on('error', ignore)
     options.onOpened()
     ws.once('close', (code, reason) => {
       options.onClosed()
@@ -225,7 +225,7 @@ export function createWebSocketHandler(
     const url = URL.canParse(request.url ?? '', 'http://localhost')
       ? new URL(request.url ?? '', 'http://localhost')
       : null
-    socket.on('error', () => {})
+    socket.on('error', ignore)
     if (url?.pathname !== '/graphql') return refuse('404 Not Found')
     if (options.isDraining()) return refuse('503 Service Unavailable')
     if (hasSecret(request)) return refuse('400 Bad Request')
@@ -235,15 +235,20 @@ export function createWebSocketHandler(
     const address = options.addressOf(request)
     if (!connections.admit(address)) return refuse('429 Too Many Requests')
     let isOpen = false
-    socket.once('close', () => {
+    const onClose = (): void => {
       if (!isOpen) connections.dismiss(address)
-    })
+    }
+    socket.once('close', onClose)
     wss.handleUpgrade(request, socket, head, ws => {
       isOpen = true
+      // Whatever was made for the upgrade must not live as long as the socket: the request alone is 2 KB.
+      socket.off('close', onClose)
       opened(ws, socket as Socket, request, address)
     })
   }
 }
+
+function ignore(): void {}
 
 interface Extra {
   readonly peer: Peer
