@@ -197,7 +197,7 @@ describe('names', () => {
   })
 })
 
-describe('texts', () => {
+describe('TEXT-1 TEXT-2 TEXT-3 texts', () => {
   const REFUSED: readonly [what: string, text: string, code: string][] = [
     ['TEXT-3 nothing', '', 'TEXT_EMPTY'],
     ['TEXT-3 white space', ' \n\t\u00a0\u3000', 'TEXT_EMPTY'],

@@ -1,0 +1,18 @@
+// A few kills in the suite; a hundred by hand (test/fault/kill.ts).
+import { describe, expect, test } from 'vitest'
+import { runKills } from './kill.ts'
+
+const KILLS = Number(process.env.KILLS ?? 5)
+
+describe('kill -9 under load', () => {
+  test(`PROMISE-1 PROMISE-2 SEND-1 CURSOR-7 ${KILLS} kills at random points: nothing acknowledged is lost, nothing doubled, and it starts again within 5 s`, {
+    timeout: 60_000 + KILLS * 10_000,
+  }, async () => {
+    const report = await runKills({ kills: KILLS })
+    expect(report.violations, `seed ${report.seed}`).toEqual([])
+    expect(report.damage).toEqual([])
+    expect(report.slowestStartMs).toBeLessThan(5_000)
+    expect(report.sends.acknowledged).toBeGreaterThan(KILLS * 10)
+    expect(report.applied).toBeGreaterThan(report.sends.acknowledged)
+  })
+})
