@@ -1,9 +1,10 @@
 // A server in a process of its own, and what the operating system says it used.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export interface Usage {
@@ -20,6 +21,8 @@ export interface ServerProcess {
   readonly port: number
   readonly pid: number
   usage(): Usage
+  /** Has it collect its garbage, if it was started with `--expose-gc`. */
+  collect(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,6 +52,7 @@ export async function startServer(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...RECADO_ENV, DATA_DIR: dataDir, ...env },
   })
+  endWithUs(child)
   const [message] = (await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${code}`))),
@@ -58,6 +62,11 @@ export async function startServer(
     port: message.port,
     pid,
     usage: () => readUsage(pid),
+    async collect() {
+      const collected = once(child, 'message')
+      child.send('collect')
+      await collected
+    },
     async stop() {
       await end(child)
       if (env.DATA_DIR === undefined) rmSync(dataDir, { recursive: true, force: true })
@@ -65,8 +74,54 @@ export async function startServer(
   }
 }
 
+/** Where NATS's server is, or undefined. Debian puts it where only root looks. */
+export function findNats(): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  return folders.map(folder => join(folder, 'nats-server')).find(existsSync)
+}
+
+const NATS_START_MS = 10_000
+
+/** Starts NATS's server with its defaults, on any free port of the loopback. */
+export async function startNats(): Promise<ServerProcess> {
+  const program = findNats()
+  if (program === undefined) throw new Error('nats-server is not installed (Debian: apt-get install nats-server)')
+  const folder = mkdtempSync(join(tmpdir(), 'recado-bench-nats-'))
+  const child = spawn(program, ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', folder], {
+    stdio: 'ignore',
+  })
+  endWithUs(child)
+  const pid = child.pid as number
+  const file = join(folder, `nats-server_${pid}.ports`)
+  const deadline = performance.now() + NATS_START_MS
+  let url: string | undefined
+  while (url === undefined) {
+    if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}`)
+    if (performance.now() > deadline) throw new Error('nats-server did not say its port')
+    await delay(20)
+    url = existsSync(file) ? /nats:\/\/[^"]+/.exec(readFileSync(file, 'utf8'))?.[0] : undefined
+  }
+  return {
+    port: Number(new URL(url).port),
+    pid,
+    usage: () => readUsage(pid),
+    async collect() {},
+    async stop() {
+      await end(child)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Ended by the end of this process at the latest. */
+function endWithUs(child: ChildProcess): void {
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+}
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+  if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { enter, graphql, MESSAGE_FIELDS, openGraphqlSocket, subscribeMessage } from './load/graphql-socket.ts'
+import { cursorNow, enter, MESSAGE_FIELDS, openGraphqlSocket, subscribeMessage } from './load/graphql-socket.ts'
 import type { RawSocket } from './load/raw-socket.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
@@ -116,12 +116,6 @@ async function replay(clients: number, messages: number): Promise<void> {
   console.log(`event loop of the main thread: p50 ${loop.p50} ms, p99 ${loop.p99} ms late`)
   for (const each of [...sockets, socket]) each.destroy()
   await server.stop()
-}
-
-async function cursorNow(port: number, token: string): Promise<string> {
-  const query = '{ messages(limit: 1) { pageInfo { endCursor } } }'
-  const page = await graphql<{ messages: { pageInfo: { endCursor: string } } }>(port, query, {}, token)
-  return page.messages.pageInfo.endCursor
 }
 
 /** Since the last time it was asked. */

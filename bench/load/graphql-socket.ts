@@ -5,21 +5,32 @@ import { RawSocket, type RawSocketOptions } from './raw-socket.ts'
 export interface GraphqlSocketOptions {
   readonly port: number
   readonly token?: string
-  readonly onFrames?: RawSocketOptions['onFrames']
+  readonly localAddress?: string
   readonly onClose?: RawSocketOptions['onClose']
 }
 
 /** Resolves once the connection is acknowledged. */
-export async function openGraphqlSocket({ port, token, onClose }: GraphqlSocketOptions): Promise<RawSocket> {
+export async function openGraphqlSocket({
+  port,
+  token,
+  localAddress,
+  onClose,
+}: GraphqlSocketOptions): Promise<RawSocket> {
   let acknowledge = (): void => {}
-  const acknowledged = new Promise<void>(resolve => {
+  let refuse = (_error: Error): void => {}
+  const acknowledged = new Promise<void>((resolve, reject) => {
     acknowledge = resolve
+    refuse = reject
   })
   const socket = await RawSocket.open({
     port,
     path: '/graphql',
     protocol: 'graphql-transport-ws',
-    ...(onClose ? { onClose } : {}),
+    ...(localAddress === undefined ? {} : { localAddress }),
+    onClose(code) {
+      refuse(new Error(`Closed with ${code} before it was acknowledged`))
+      onClose?.(code)
+    },
     onText(text) {
       if (text.includes('connection_ack')) acknowledge()
     },
@@ -57,4 +68,11 @@ export async function graphql<T>(port: number, query: string, variables: object 
 export async function enter(port: number, username: string): Promise<string> {
   const query = 'mutation ($username: String!) { enter(username: $username) { token } }'
   return (await graphql<{ enter: { token: string } }>(port, query, { username })).enter.token
+}
+
+/** A cursor to start a feed from: nothing that comes later is missed. */
+export async function cursorNow(port: number, token: string): Promise<string> {
+  const query = '{ messages(limit: 1) { pageInfo { endCursor } } }'
+  const page = await graphql<{ messages: { pageInfo: { endCursor: string } } }>(port, query, {}, token)
+  return page.messages.pageInfo.endCursor
 }

@@ -6,6 +6,8 @@ import { connect, type Socket } from 'node:net'
 export interface RawSocketOptions {
   readonly port: number
   readonly host?: string
+  /** The address to connect from: each one on the loopback has its own ports. Default: the system's choice. */
+  readonly localAddress?: string
   readonly path: string
   readonly protocol?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -13,8 +15,21 @@ export interface RawSocketOptions {
   onFrames?(count: number): void
   /** Each frame's text; costs a copy and a decode for each. */
   onText?(text: string): void
-  onClose?(code: number | null): void
+  /**
+   * Frames of fewer than `smallBytes` bytes are the protocol's own talk: decoded, handed over here and not counted.
+   * Default 0: there are none.
+   */
+  readonly smallBytes?: number
+  onSmall?(text: string): void
+  /** The server closed the connection, with this code; null: without one. */
+  onClose?: ((code: number | null) => void) | undefined
 }
+
+/**
+ * All sockets read into the same memory, one after the other, and keep only what is cut off at its end: Node's own
+ * buffer for each read costs more than walking it.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024)
 
 export class RawSocket {
   readonly tcp: Socket
@@ -23,42 +38,62 @@ export class RawSocket {
   bytes = 0
   onFrames: ((count: number) => void) | undefined
   onText: ((text: string) => void) | undefined
+  onSmall: ((text: string) => void) | undefined
+  smallBytes: number
   #rest: Buffer | null = null
   /** Bytes of the current frame's payload that are still to come, while they are only skipped. */
   #skip = 0
   #closeCode: number | null = null
+  #onClose: RawSocketOptions['onClose']
+  /** Takes what is read: first the answer to the upgrade, then frames. */
+  #reader: (chunk: Buffer) => void
 
-  private constructor(tcp: Socket, options: RawSocketOptions) {
-    this.tcp = tcp
+  private constructor(options: RawSocketOptions, onHead: (chunk: Buffer) => void) {
+    const { port, host = '127.0.0.1', localAddress } = options
+    this.#reader = onHead
+    this.tcp = connect({
+      port,
+      host,
+      noDelay: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      onread: {
+        buffer: READ_BUFFER,
+        callback: length => {
+          this.#reader(READ_BUFFER.subarray(0, length))
+          return true
+        },
+      },
+    })
     this.onFrames = options.onFrames
     this.onText = options.onText
-    tcp.on('error', () => {})
-    tcp.once('close', () => options.onClose?.(this.#closeCode))
+    this.onSmall = options.onSmall
+    this.smallBytes = options.smallBytes ?? 0
+    this.tcp.on('error', () => {})
+    this.#onClose = options.onClose
+    this.tcp.once('close', () => this.#onClose?.(this.#closeCode))
   }
 
   /** Resolves once the server has upgraded the connection. */
   static open(options: RawSocketOptions): Promise<RawSocket> {
     const { port, host = '127.0.0.1', path, protocol, headers = {} } = options
     return new Promise((resolve, reject) => {
-      const tcp = connect({ port, host, noDelay: true })
-      const socket = new RawSocket(tcp, options)
       let head = Buffer.alloc(0)
-      const onHead = (chunk: Buffer): void => {
+      const socket = new RawSocket(options, chunk => {
         head = Buffer.concat([head, chunk])
         const end = head.indexOf('\r\n\r\n')
         if (end < 0) return
-        tcp.off('data', onHead)
         const status = head.toString('latin1', 0, head.indexOf('\r\n'))
         if (!status.includes(' 101 ')) {
-          tcp.destroy()
+          socket.#reader = () => {}
+          socket.tcp.destroy()
           return reject(new Error(`Upgrade refused: ${status}`))
         }
-        tcp.on('data', data => socket.#take(data as Buffer))
-        if (head.length > end + 4) socket.#take(head.subarray(end + 4))
+        socket.#reader = data => socket.#take(data)
         resolve(socket)
-      }
-      tcp.on('data', onHead)
-      tcp.once('error', reject)
+        if (head.length > end + 4) socket.#take(head.subarray(end + 4))
+      })
+      socket.tcp.once('error', reject)
+      socket.tcp.once('close', () => reject(new Error('The server closed the connection before upgrading it')))
       const lines = [
         `GET ${path} HTTP/1.1`,
         `Host: ${host}:${port}`,
@@ -69,7 +104,7 @@ export class RawSocket {
         ...(protocol ? [`Sec-WebSocket-Protocol: ${protocol}`] : []),
         ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       ]
-      tcp.write(`${lines.join('\r\n')}\r\n\r\n`)
+      socket.tcp.write(`${lines.join('\r\n')}\r\n\r\n`)
     })
   }
 
@@ -82,7 +117,9 @@ export class RawSocket {
     this.tcp.write(Buffer.concat(texts.map(textFrame)))
   }
 
+  /** Without a word, and without `onClose`. */
   destroy(): void {
+    this.#onClose = undefined
     this.tcp.destroy()
   }
 
@@ -93,7 +130,7 @@ export class RawSocket {
       data = Buffer.concat([this.#rest, chunk])
       this.#rest = null
     }
-    const decode = this.onText !== undefined
+    const { smallBytes } = this
     let offset = Math.min(this.#skip, data.length)
     this.#skip -= offset
     let count = 0
@@ -112,12 +149,16 @@ export class RawSocket {
       }
       const end = start + length
       const isControl = opcode >= 8
-      if (end > data.length && (decode || isControl)) break
+      const isSmall = length < smallBytes
+      if (end > data.length && (isControl || isSmall || this.onText !== undefined)) break
       if (opcode === 9) this.tcp.write(controlFrame(0x8a, data.subarray(start, end)))
       else if (opcode === 8) this.#closeCode = length >= 2 ? data.readUInt16BE(start) : 1005
+      else if (opcode === 10) {
+        // A pong that nobody asked for.
+      } else if (isSmall) this.onSmall?.(data.toString('utf8', start, end))
       else {
         count++
-        if (decode) this.onText?.(data.toString('utf8', start, end))
+        this.onText?.(data.toString('utf8', start, end))
       }
       offset = end
     }
@@ -130,7 +171,7 @@ export class RawSocket {
 }
 
 /** A masked text frame. The mask is zero: allowed, and the load client need not spend time on it. */
-function textFrame(text: string): Buffer {
+export function textFrame(text: string): Buffer {
   const payload = Buffer.from(text)
   const { length } = payload
   const header = Buffer.alloc(length < 126 ? 6 : length < 65_536 ? 8 : 14)

@@ -1,8 +1,9 @@
 // Recado, as `recado serve` starts it.
 import { startServer } from '../../server/main.ts'
+import { sayReady } from './ready.ts'
 
 const server = await startServer(process.env)
-process.send?.({ port: Number(new URL(server.url).port) })
+sayReady(Number(new URL(server.url).port))
 process.once('SIGTERM', () => {
   server.close().then(() => process.exit(0))
 })
