@@ -20,7 +20,7 @@ export interface Device {
   /** Waits until the open conversation ends with this text and nothing waits any more. */
   hasLast(text: string): Promise<void>
   connection(): Promise<string | null>
-  becomes(state: string): Promise<void>
+  becomes(state: string, deadlineMs?: number): Promise<void>
   /** Violations that axe finds, each with the places where. */
   violations(): Promise<string[]>
   /** A second tab of the same browser. */
@@ -91,8 +91,12 @@ async function openTab(context: BrowserContext, address: string): Promise<Device
       })
     },
     connection,
-    async becomes(state) {
-      await until(`the connection is ${state}`, async () => (await connection().catch(() => null)) === state, 20_000)
+    async becomes(state, deadlineMs = 20_000) {
+      await until(
+        `the connection is ${state}`,
+        async () => (await connection().catch(() => null)) === state,
+        deadlineMs,
+      )
     },
     async violations() {
       const { violations } = await new AxeBuilder({ page }).analyze()

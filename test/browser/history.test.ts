@@ -23,8 +23,8 @@ afterAll(async () => {
 })
 
 const line = (index: number) => `linha ${index}${index % 7 === 0 ? `\n${'bem mais longa '.repeat(30)}` : ''}`
-const numbers = async (device: Device) =>
-  (await device.texts()).map(text => Number(/^linha (\d+)/.exec(text)?.[1] ?? -1))
+const numberOf = (text: string) => Number(/^linha (\d+)/.exec(text)?.[1] ?? -1)
+const numbers = async (device: Device) => (await device.texts()).map(numberOf)
 
 /** The first message that can be seen, and how far below the top of the list it is, in pixels. */
 function topRow(device: Device): Promise<{ text: string; top: number }> {
@@ -121,10 +121,10 @@ describe('a long conversation', () => {
       'the end',
       async () => {
         await joao.page.locator('.scroller').evaluate(scroller => scroller.scrollBy(0, scroller.clientHeight))
-        const shown = await numbers(joao)
-        for (const number of shown) seen.add(number)
+        const shown = await joao.texts()
+        for (const text of shown) seen.add(numberOf(text))
         expect(shown.length).toBeLessThanOrEqual(ROWS)
-        return (await joao.texts()).at(-1) === 'nova dois'
+        return shown.at(-1) === 'nova dois'
       },
       30_000,
     )
@@ -174,16 +174,18 @@ describe('a server whose history was reset', () => {
       await server.close()
       await cp(live, backup, { recursive: true })
       server = await startTestServer({ PORT: port }, live)
-      await joao.becomes('live')
+      await joao.becomes('live', 40_000)
       await joao.say('depois do backup')
       await joao.hasLast('depois do backup')
       await server.close()
       server = await startTestServer({ PORT: port }, backup)
 
-      await joao.page.getByText('O histórico do servidor mudou. As mensagens foram carregadas de novo.').waitFor()
+      // Coming back takes as long as the page waits between two attempts: up to fifteen seconds each.
+      const notice = joao.page.getByText('O histórico do servidor mudou. As mensagens foram carregadas de novo.')
+      await notice.waitFor({ timeout: 40_000 })
       await joao.hasLast('antes do backup')
       expect(await joao.texts()).toEqual(['antes do backup'])
-      await joao.becomes('live')
+      await joao.becomes('live', 40_000)
       await joao.say('e a vida continua')
       await joao.hasLast('e a vida continua')
     } finally {
@@ -191,5 +193,5 @@ describe('a server whose history was reset', () => {
       await server.close()
       await rm(folder, { recursive: true, force: true })
     }
-  })
+  }, 150_000)
 })
