@@ -2,6 +2,7 @@
 // message is under way until the last subscriber has it. The same for every peer.
 import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from '../report/statistics.ts'
+import type { Figures } from '../results.ts'
 import type { ServerProcess } from '../server-process.ts'
 import type { ChatClient, ChatSocket, SendSocket } from './chat-client.ts'
 import { Deliveries } from './deliveries.ts'
@@ -9,7 +10,7 @@ import { openMany } from './open-many.ts'
 import { Samples } from './samples.ts'
 import { createText, MARKER } from './texts.ts'
 
-export interface FanOutFigures {
+export interface FanOutFigures extends Figures {
   /** µs of the server's processor time. */
   readonly cpuPerDelivery: number
   readonly deliveriesPerSecond: number
@@ -25,7 +26,7 @@ export interface FanOutFigures {
 }
 
 export interface Span {
-  /** Milliseconds that run before anything is measured, and that are measured. */
+  /** Milliseconds that run before anything is measured, and that are measured; longer if that is not a window yet. */
   readonly warmUpMs: number
   readonly measureMs: number
 }
@@ -82,7 +83,7 @@ export class FanOutLoad {
       const texts = Array.from({ length: room }, () => createText(number++))
       this.#send(texts)
     }
-    return this.#run(span, () => {
+    return this.#run(span, window, () => {
       this.#onCompleted = fill
       fill()
       return () => {
@@ -94,7 +95,7 @@ export class FanOutLoad {
   /** Sends so many messages a second, evenly. */
   pace(perSecond: number, span: Span): Promise<FanOutFigures> {
     let number = 0
-    return this.#run(span, () => {
+    return this.#run(span, 1, () => {
       const started = performance.now()
       let timer: NodeJS.Timeout
       const tick = (): void => {
@@ -112,14 +113,14 @@ export class FanOutLoad {
   }
 
   /** Starts, warms up, measures, stops, and waits until everything sent was delivered to all. */
-  async #run({ warmUpMs, measureMs }: Span, start: () => () => void): Promise<FanOutFigures> {
+  async #run({ warmUpMs, measureMs }: Span, messages: number, start: () => () => void): Promise<FanOutFigures> {
     this.#deliveries = new Deliveries(this.#subscribers)
     this.#samples.restart()
     const stop = start()
-    await delay(warmUpMs)
+    await this.#go(warmUpMs, messages)
     this.#samples.isMeasuring = true
     const before = this.#snapshot()
-    await delay(measureMs)
+    await this.#go(measureMs, messages)
     const after = this.#snapshot()
     this.#samples.isMeasuring = false
     stop()
@@ -137,6 +138,14 @@ export class FanOutLoad {
       clientCores: (after.clientMs - before.clientMs) / ms,
       checked: this.#samples.checked,
     }
+  }
+
+  /** Resolves after so long, and not before so many messages were completed: a slow peer's window takes seconds. */
+  async #go(ms: number, messages: number): Promise<void> {
+    const deadline = performance.now() + DRAIN_MS
+    const enough = this.#deliveries.completed + messages
+    await delay(ms)
+    while (this.#deliveries.completed < enough && performance.now() < deadline) await delay(10)
   }
 
   #snapshot() {

@@ -68,7 +68,7 @@ export function createGraphqlClient({ port, tokens, since }: GraphqlClientOption
 }
 
 /** Enters so many accounts, the first of them the sender's, and answers with their tokens. */
-export async function enterAll(port: number, count: number): Promise<string[]> {
+export async function enterAll(port: number, count: number, prefix = ''): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => (index === 0 ? 'sender' : `reader${index}`))
-  return Promise.all(names.map(name => enter(port, name)))
+  return Promise.all(names.map(name => enter(port, prefix + name)))
 }

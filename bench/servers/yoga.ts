@@ -1,7 +1,7 @@
 // Stock graphql-yoga with graphql-ws and ws, put together by Yoga's own recipe for GraphQL over WebSocket; messages
 // pass through its createPubSub and are kept nowhere. The operations are the ones that Recado gets.
 import { createServer } from 'node:http'
-import { useServer } from 'graphql-ws/use/ws'
+import { useServer as serveSockets } from 'graphql-ws/use/ws'
 import { createPubSub, createSchema, createYoga, type YogaInitialContext } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { ChatMessage } from '../load/chat-client.ts'
@@ -65,7 +65,7 @@ interface RootValue {
   subscribe: ReturnType<typeof yoga.getEnveloped>['subscribe']
 }
 
-useServer(
+serveSockets(
   {
     execute: args => (args.rootValue as RootValue).execute(args),
     subscribe: args => (args.rootValue as RootValue).subscribe(args),
