@@ -10,6 +10,8 @@ const COUNT = Number(process.env.COUNT ?? 60)
 /** How many messages each feed has to bring after the page. */
 const FOLLOWING = 40
 
+const FEED = 'subscription ($since: Cursor) { onMessage(since: $since) { text cursor } }'
+
 let server: TestServer
 let joao: Entered
 let sender: StockClient
@@ -53,11 +55,14 @@ describe('query, then subscribe', () => {
     timeout: 60_000 + COUNT * 500,
   }, async () => {
     const device = stockClient(server.socket, joao.token)
+    // Somebody listens all the time with the same operation: feeds then join one that is in the middle of its work.
+    const other = stockClient(server.socket, joao.token)
+    const always = other.subscribe(FEED)
     await until('some messages', () => acknowledged.length > 100)
     for (let round = 0; round < COUNT; round++) {
       const page = await device.run('{ messages(limit: 20) { nodes { text cursor } pageInfo { endCursor } } }')
       const { nodes, pageInfo } = page.data.messages
-      const feed = device.subscribe('subscription ($since: Cursor) { onMessage(since: $since) { text cursor } }', {
+      const feed = device.subscribe(FEED, {
         since: pageInfo.endCursor,
       })
       await until('what follows the page', () => {
@@ -76,6 +81,9 @@ describe('query, then subscribe', () => {
         .toSorted((a, b) => (a.cursor < b.cursor ? -1 : 1))
       expect(seen).toEqual(expected)
     }
+    const all: string[] = always.items.map(({ onMessage }) => onMessage.cursor)
+    expect(all).toEqual([...new Set(all)].toSorted())
     await device.dispose()
+    await other.dispose()
   })
 })
