@@ -51,14 +51,16 @@ async function openTab(context: BrowserContext, address: string): Promise<Device
   })
   await page.goto(address)
 
-  const texts = () =>
-    page.locator('li.message .message-text').evaluateAll(all =>
-      all.map(element => {
-        const copy = element.cloneNode(true)
+  /** Text and state of every row, all of one moment. */
+  const rows = () =>
+    page.locator('li.message').evaluateAll(all =>
+      all.map(row => {
+        const copy = row.querySelector('.message-text')?.cloneNode(true)
         if (copy instanceof Element) copy.querySelector('.message-meta')?.remove()
-        return copy.textContent ?? ''
+        return { text: copy?.textContent ?? '', state: row instanceof HTMLElement ? row.dataset.state : undefined }
       }),
     )
+  const texts = async () => (await rows()).map(({ text }) => text)
   const connection = () => page.locator('.connection').first().getAttribute('data-state')
   const device: Device = {
     page,
@@ -86,8 +88,8 @@ async function openTab(context: BrowserContext, address: string): Promise<Device
     texts,
     async hasLast(text) {
       await until(`the last message is ${JSON.stringify(text)}`, async () => {
-        const waiting = await page.locator('li.message:not([data-state=sent])').count()
-        return waiting === 0 && (await texts()).at(-1) === text
+        const now = await rows()
+        return now.at(-1)?.text === text && now.every(({ state }) => state === 'sent')
       })
     },
     connection,
