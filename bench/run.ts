@@ -8,7 +8,9 @@ import { otherLibraries } from './scenarios/other-libraries.ts'
 import { paced } from './scenarios/paced.ts'
 import { sends } from './scenarios/sends.ts'
 
-const all = [fanOut, paced, sends, idle, growth, otherLibraries]
+import { reconnect } from './scenarios/reconnect.ts'
+import { pages } from './scenarios/pages.ts'
+const all = [fanOut, paced, sends, idle, growth, otherLibraries, reconnect, pages]
 for (const s of all.filter(s => process.argv.slice(2).includes(s.name))) {
   const t = performance.now()
   const r = await s.measure({ quick: true, runs: 1, huge: false, say: l => console.error(l) })

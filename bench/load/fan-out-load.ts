@@ -32,6 +32,8 @@ export interface Span {
 }
 
 const SAMPLES = 10
+/** Handshakes under way when everybody comes back: still below the backlog of a Node server, 511. */
+const AT_ONCE = 400
 const JOIN_MS = 60_000
 const DRAIN_MS = 60_000
 
@@ -54,24 +56,35 @@ export class FanOutLoad {
   /** Connects everybody and waits until each of them gets what is sent. */
   static async open(server: ServerProcess, client: ChatClient, subscribers: number): Promise<FanOutLoad> {
     const load = new FanOutLoad(server, subscribers)
-    // Spread evenly: the first that a server writes to gets a message long before the last one.
-    const sampled = new Set(
-      Array.from({ length: Math.min(SAMPLES, subscribers) }, (_, index) =>
-        Math.floor((index * (subscribers - 1)) / Math.max(1, Math.min(SAMPLES, subscribers) - 1)),
-      ),
-    )
-    const onFault = (fault: string): void => load.#fault(fault)
-    load.#sockets = await openMany(subscribers, (index, localAddress) =>
-      client.subscribe({
-        localAddress,
-        onFrames: count => load.#take(index, count),
-        onFault,
-        ...(sampled.has(index) ? { onMessage: load.#samples.socket(`Subscriber ${index}`) } : {}),
-      }),
-    )
-    load.#sender = await client.sender({ onFault })
+    await load.#connect(client)
+    await load.#openSender(client)
     await load.#join()
     return load
+  }
+
+  /**
+   * Connects everybody at once to feeds that have so many messages to replay, numbered from 0.
+   * @param sender whose client sends what comes later; null: nothing will
+   */
+  static async openBehind(
+    server: ServerProcess,
+    client: ChatClient,
+    sender: ChatClient | null,
+    { subscribers, backlog }: { readonly subscribers: number; readonly backlog: number },
+  ): Promise<{ readonly load: FanOutLoad; readonly caughtUpMs: number }> {
+    const load = new FanOutLoad(server, subscribers)
+    if (sender) await load.#openSender(sender)
+    load.#samples.restart()
+    load.#deliveries.send(backlog)
+    let caughtUpAt = 0
+    load.#onCompleted = () => {
+      if (load.#deliveries.inFlight === 0) caughtUpAt = performance.now()
+    }
+    const started = performance.now()
+    await load.#connect(client, AT_ONCE)
+    await load.#drained()
+    load.#onCompleted = null
+    return { load, caughtUpMs: caughtUpAt - started }
   }
 
   /** Sends with at most `window` messages under way. */
@@ -110,6 +123,32 @@ export class FanOutLoad {
   close(): void {
     this.#sender?.destroy()
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async #connect(client: ChatClient, atOnce?: number): Promise<void> {
+    const onFault = (fault: string): void => this.#fault(fault)
+    // Spread evenly: the first that a server writes to gets a message long before the last one.
+    const samples = Math.min(SAMPLES, this.#subscribers)
+    const sampled = new Set(
+      Array.from({ length: samples }, (_, index) =>
+        Math.floor((index * (this.#subscribers - 1)) / Math.max(1, samples - 1)),
+      ),
+    )
+    this.#sockets = await openMany(
+      this.#subscribers,
+      (index, localAddress) =>
+        client.subscribe({
+          localAddress,
+          onFrames: count => this.#take(index, count),
+          onFault,
+          ...(sampled.has(index) ? { onMessage: this.#samples.socket(`Subscriber ${index}`) } : {}),
+        }),
+      atOnce,
+    )
+  }
+
+  async #openSender(client: ChatClient): Promise<void> {
+    this.#sender = await client.sender({ onFault: fault => this.#fault(fault) })
   }
 
   /** Starts, warms up, measures, stops, and waits until everything sent was delivered to all. */

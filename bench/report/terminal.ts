@@ -28,10 +28,10 @@ export function tables(scenario: ScenarioResult): Table[] {
     const rows = cases.flatMap(({ label, rows }) => rows.map(row => [label, ...figures(row, columns)]))
     return [{ title: '', header: ['', ...labels], rows }]
   }
-  const ratioLabel = `Recado’s ${columns.find(({ figure }) => figure === scenario.ratioOf)?.label.replace(/,.*/, '')} ÷`
+  const what = columns.find(({ figure }) => figure === scenario.ratioOf)?.label.replace(/,.*/, '') ?? ''
   return cases.map(each => ({
     title: each.label,
-    header: ['', ...labels, ratioLabel],
+    header: ['', ...labels, isOurs(each) ? `Recado’s ${what} ÷ this` : `${what} ÷ the first`],
     rows: each.rows.map(row => [row.label, ...figures(row, columns), ratio(each, row, scenario.ratioOf)]),
   }))
 }
@@ -40,9 +40,17 @@ function figures(row: Row, columns: readonly Column[]): string[] {
   return columns.map(column => showFigure(medianOf(row, column.figure), column))
 }
 
-function ratio({ rows }: Case, row: Row, figure: string): string {
-  const ours = rows.find(({ name }) => name === OURS)
-  return ours === undefined || ours === row ? '' : showRatio(medianRatio(ours, row, figure))
+function isOurs({ rows }: Case): boolean {
+  return rows.some(({ name }) => name === OURS)
+}
+
+/** Of Recado to this row; among rows that are all Recado's, of this row to the first. */
+function ratio(each: Case, row: Row, figure: string): string {
+  const [first] = each.rows
+  const ours = each.rows.find(({ name }) => name === OURS)
+  if (row === (ours ?? first)) return ''
+  if (ours) return showRatio(medianRatio(ours, row, figure))
+  return first ? showRatio(medianRatio(row, first, figure)) : ''
 }
 
 /** Aligned for a terminal: the first column to the left, figures to the right. */

@@ -46,6 +46,9 @@ export function createPage(directory: string): Page {
   }
   return sirv(directory, {
     etag: true,
+    // vite's build leaves both beside each file.
+    gzip: true,
+    brotli: true,
     setHeaders(response, path) {
       // Built files carry a hash in their name; the page that names them does not.
       const lasts = path.startsWith('/assets/')
