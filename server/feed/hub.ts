@@ -265,7 +265,8 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
     const feeds = feedsByAccount.get(feed.accountId)
     if (!feeds) return
     const index = feeds.indexOf(feed)
-    if (index >= 0) feeds.splice(index, 1)
+    const last = feeds.pop()
+    if (last && last !== feed) feeds[index] = last
     if (feeds.length === 0) feedsByAccount.delete(feed.accountId)
   }
 

@@ -75,9 +75,12 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
         else countByAccount.delete(accountId)
       }
       if (sessionId === null) return
-      const siblings = connectionsBySession.get(sessionId)?.filter(other => other !== connection) ?? []
-      if (siblings.length > 0) connectionsBySession.set(sessionId, siblings)
-      else connectionsBySession.delete(sessionId)
+      const siblings = connectionsBySession.get(sessionId)
+      const index = siblings?.indexOf(connection) ?? -1
+      if (!siblings || index < 0) return
+      const last = siblings.pop()
+      if (last && last !== connection) siblings[index] = last
+      if (siblings.length === 0) connectionsBySession.delete(sessionId)
     },
     endSessions(sessionIds, cause) {
       for (const id of sessionIds)
