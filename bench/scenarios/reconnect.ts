@@ -1,0 +1,162 @@
+// Everybody comes back at once, each with messages to catch up on: how long until all are live, against a server that
+// does nothing but the handshakes and the bytes.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ChatClient } from '../load/chat-client.ts'
+import { FanOutLoad, type Span } from '../load/fan-out-load.ts'
+import { createGraphqlClient, enterAll, FEED } from '../load/graphql-client.ts'
+import { cursorNow, openGraphqlSocket, subscribeMessage } from '../load/graphql-socket.ts'
+import { openMany } from '../load/open-many.ts'
+import { createText } from '../load/texts.ts'
+import { whenIdle } from '../load/when-idle.ts'
+import type { Figures } from '../results.ts'
+import { type ServerProcess, startServer } from '../server-process.ts'
+import { interleave, type Scenario } from './scenario.ts'
+
+const BACKLOG = 200
+const ACCOUNTS = 50
+const DEADLINE_MS = 30_000
+
+export const reconnect: Scenario = {
+  name: 'reconnect',
+  title: 'Reconnect storm',
+  method: `Everybody connects at once (at most 400 handshakes under way, so that no SYN is dropped), subscribes from a cursor ${BACKLOG} messages back, and gets them; sampled sockets compare all. The time is from the first connection to the last message of the last client. CPU a replayed message is the server's for the storm less that for the same connections with nothing to replay, which are made before; CPU a live one is that of a saturated fan-out (window 20) to the same connections afterwards. The bare floor writes the same bytes after the same handshakes, with no logic.`,
+  columns: [
+    { figure: 'caughtUpMs', label: 'all live after, ms', digits: 0, better: 'less' },
+    { figure: 'cpuPerReplayed', label: 'server CPU, µs a replayed message', digits: 2, better: 'less' },
+    { figure: 'cpuPerLive', label: 'µs a live one', digits: 2, better: 'less' },
+    { figure: 'cpuPerConnection', label: 'µs a connection', digits: 0, better: 'less' },
+    { figure: 'clientCores', label: 'load client, cores', digits: 2 },
+  ],
+  ratioOf: 'caughtUpMs',
+  async measure(plan) {
+    const subscribers = plan.quick ? 500 : 5_000
+    const span = plan.quick ? { warmUpMs: 300, measureMs: 500 } : { warmUpMs: 1_000, measureMs: 2_000 }
+    const folder = mkdtempSync(join(tmpdir(), 'recado-bench-frames-'))
+    const frames = join(folder, 'frames.json')
+    const id = String(subscribers)
+    try {
+      const cases = await interleave(
+        plan,
+        [
+          {
+            name: 'recado',
+            label: 'Recado',
+            run: async () => ({ [id]: await measureRecado(subscribers, span, frames) }),
+          },
+          {
+            name: 'floor',
+            label: 'bare floor',
+            run: async () => ({ [id]: await measureFloor(subscribers, frames) }),
+          },
+        ],
+        [{ id, label: `${subscribers.toLocaleString('en')} clients, each ${BACKLOG} messages behind` }],
+      )
+      return { cases, missing: [] }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+async function measureRecado(subscribers: number, span: Span, frames: string): Promise<Figures> {
+  const server = await startServer('recado')
+  try {
+    const { port } = server
+    const tokens = await enterAll(port, ACCOUNTS)
+    const since = await cursorNow(port, tokens[0] ?? '')
+    await sendBacklog(createGraphqlClient({ port, tokens }))
+    writeFileSync(frames, JSON.stringify(await readFrames(port, tokens[1] ?? '', since)))
+    const { load, figures } = await storm(server, subscribers, since, tokens)
+    const { cpuPerDelivery } = await load.saturate(20, span)
+    load.close()
+    return { ...figures, cpuPerLive: cpuPerDelivery }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureFloor(subscribers: number, frames: string): Promise<Figures> {
+  const server = await startServer('floor', { FRAMES: frames })
+  try {
+    const { load, figures } = await storm(server, subscribers, 'a cursor', [])
+    load.close()
+    return figures
+  } finally {
+    await server.stop()
+  }
+}
+
+/** First the connections alone, then the same with messages behind. */
+async function storm(server: ServerProcess, subscribers: number, since: string, tokens: readonly string[]) {
+  const { port } = server
+  const live = createGraphqlClient({ port, tokens })
+  const faults: string[] = []
+  await whenIdle(server)
+  const atFirst = server.usage().cpuMs
+  const sockets = await openMany(subscribers, (_, localAddress) =>
+    live.subscribe({ localAddress, onFrames() {}, onFault: fault => faults.push(fault) }),
+  )
+  await whenIdle(server)
+  const connecting = server.usage().cpuMs - atFirst
+  for (const socket of sockets) socket.destroy()
+  if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'))
+  await whenIdle(server)
+
+  const before = server.usage().cpuMs
+  const clientBefore = process.cpuUsage()
+  const { load, caughtUpMs } = await FanOutLoad.openBehind(
+    server,
+    createGraphqlClient({ port, tokens, since }),
+    tokens.length > 0 ? live : null,
+    { subscribers, backlog: BACKLOG },
+  )
+  const client = process.cpuUsage(clientBefore)
+  await whenIdle(server)
+  const replaying = server.usage().cpuMs - before - connecting
+  return {
+    load,
+    figures: {
+      caughtUpMs,
+      cpuPerReplayed: (replaying * 1_000) / (subscribers * BACKLOG),
+      cpuPerConnection: (connecting * 1_000) / subscribers,
+      clientCores: (client.user + client.system) / 1_000 / caughtUpMs,
+    },
+  }
+}
+
+async function sendBacklog(client: ChatClient): Promise<void> {
+  let acknowledged = 0
+  const faults: string[] = []
+  const sender = await client.sender({
+    onFault: fault => faults.push(fault),
+    onAcknowledged(count) {
+      acknowledged += count
+    },
+  })
+  sender.send(Array.from({ length: BACKLOG }, (_, number) => createText(number)))
+  await until(() => acknowledged === BACKLOG || faults.length > 0, 'the backlog was not acknowledged')
+  sender.destroy()
+  if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'))
+}
+
+/** What a client that is behind is sent, text by text: the floor sends the same. */
+async function readFrames(port: number, token: string, since: string): Promise<string[]> {
+  const texts: string[] = []
+  const socket = await openGraphqlSocket({ port, token })
+  socket.onText = text => texts.push(text)
+  socket.send(subscribeMessage(FEED, { since }))
+  await until(() => texts.length === BACKLOG, 'the backlog was not replayed')
+  socket.destroy()
+  return texts
+}
+
+async function until(condition: () => boolean, otherwise: string): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(otherwise)
+    await delay(5)
+  }
+}
