@@ -13,7 +13,7 @@ export const fanOut: Scenario = {
   ratioOf: 'cpuPerDelivery',
   measure(plan) {
     const sizes = plan.quick ? [1_000] : [100, 1_000, 5_000]
-    const span = plan.quick ? { warmUpMs: 400, measureMs: 1_000 } : { warmUpMs: 1_000, measureMs: 3_000 }
+    const span = plan.quick ? { warmUpMs: 300, measureMs: 700 } : { warmUpMs: 1_000, measureMs: 3_000 }
     return measureFanOut(
       plan,
       ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],

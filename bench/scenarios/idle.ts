@@ -26,7 +26,9 @@ export const idle: Scenario = {
   ratioOf: 'keptBytes',
   async measure(plan) {
     const count = plan.quick ? 1_000 : 10_000
-    const { peers, missing } = available(['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'])
+    const { peers, missing } = available(
+      plan.quick ? ['recado', 'yoga', 'raw-ws'] : ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],
+    )
     const contestants = peers.map(peer => ({
       name: peer.name,
       label: peer.label,

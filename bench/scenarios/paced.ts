@@ -14,7 +14,7 @@ export const paced: Scenario = {
     const span = plan.quick ? { warmUpMs: 500, measureMs: 1_000 } : { warmUpMs: 1_000, measureMs: 5_000 }
     return measureFanOut(
       plan,
-      ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],
+      plan.quick ? ['recado', 'raw-ws', 'socket-io'] : ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],
       [1_000],
       [{ id: String(PER_SECOND), label: `${PER_SECOND} messages/s`, apply: load => load.pace(PER_SECOND, span) }],
     )

@@ -45,7 +45,7 @@ export const sends: Scenario = {
   ],
   ratioOf: 'sendsPerSecond',
   async measure(plan) {
-    const span = plan.quick ? { warmUpMs: 300, measureMs: 500 } : { warmUpMs: 1_000, measureMs: 2_000 }
+    const span = plan.quick ? { warmUpMs: 200, measureMs: 500 } : { warmUpMs: 1_000, measureMs: 2_000 }
     const { peers, missing } = available(
       plan.quick ? ['recado', 'yoga'] : ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],
     )
