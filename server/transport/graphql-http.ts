@@ -9,10 +9,9 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
-  subscribe,
 } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
-import type { ErrorCode } from '../domain/errors.ts'
+import { type ErrorCode, Refusal } from '../domain/errors.ts'
 import type { Context } from '../graphql/context.ts'
 import type { Documents } from '../graphql/documents.ts'
 import type { Masking } from '../graphql/masking.ts'
@@ -58,7 +57,8 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     try {
       const context = args.contextValue as Context & { request: Request }
       const shared = operations.read(args.document, args.operationName, args.variableValues)
-      if (!shared) return await subscribe(args)
+      // Its events would have no cursor: a client that comes back by itself would miss what came since (SSE-3).
+      if (!shared) throw new Refusal('BAD_USER_INPUT', 'Over SSE a subscription has no directive at its root.')
       const lastEventId = context.request.headers.get('last-event-id')
       const operation = lastEventId ? { ...shared, since: lastEventId } : shared
       const stream = await subscriptions.asStream(context, operation)

@@ -111,6 +111,14 @@ describe('SSE', () => {
     for (const stream of [overridden, literal, empty]) stream.close()
   })
 
+  test('SSE-3 CURSOR-6 what could not be resumed is refused: a directive at the root', async () => {
+    const { cursor } = await send(server.graphql, ana.token, { text: 'before the drop' })
+    const query = 'subscription { onMessage @include(if: true) { text } }'
+    const stream = await open(query, { 'last-event-id': cursor })
+    await until('the end', () => stream.ended())
+    expect(stream.text()).toContain('BAD_USER_INPUT')
+  })
+
   test('SSE-5 a silent stream has comments, which begin at once', async () => {
     const stream = await open('subscription { onMessage { text } }')
     await until('the first comment', () => stream.text().startsWith(':'))
