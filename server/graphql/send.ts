@@ -6,7 +6,7 @@ import type { Limiter } from '../accounts/limiter.ts'
 import { parseTyped } from '../domain/command.ts'
 import type { AccountRef, Entry } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
-import { isUuid, nonceDigest, nonceKey, parseNonce, randomId } from '../domain/message.ts'
+import { isUuid, messageId, nonceDigest, nonceKey, parseNonce } from '../domain/message.ts'
 import { checkText, type TextLimits } from '../domain/text.ts'
 import type { Log } from '../feed/log.ts'
 import type { Nonce, Store } from '../store/store.ts'
@@ -51,7 +51,8 @@ export function createSend(options: SendOptions): Send {
       if (!Buffer.from(first.digest).equals(nonce.digest)) throw new Refusal('NONCE_REUSED')
       return first.entry
     }
-    const appended = await log.append({ messageId: randomId(), from, ...message, sentAt: clock(), nonce })
+    const sentAt = clock()
+    const appended = await log.append({ messageId: messageId(sentAt), from, ...message, sentAt, nonce })
     switch (appended.status) {
       case 'stored':
         if (appended.repeated) limiter.refundSend(from.id)

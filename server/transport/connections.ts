@@ -83,8 +83,10 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
       if (siblings.length === 0) connectionsBySession.delete(sessionId)
     },
     endSessions(sessionIds, cause) {
-      for (const id of sessionIds)
-        for (const connection of connectionsBySession.get(id) ?? []) connection.endSession(cause)
+      // Copies: a connection that ends leaves its list at once.
+      for (const id of sessionIds) {
+        for (const connection of [...(connectionsBySession.get(id) ?? [])]) connection.endSession(cause)
+      }
     },
     all,
   }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../server/domain/errors.ts'
-import { isUuid, nonceDigest, nonceKey, parseNonce, randomId } from '../../server/domain/message.ts'
+import { isUuid, messageId, nonceDigest, nonceKey, parseNonce, randomId } from '../../server/domain/message.ts'
 
 const secret = new Uint8Array(32).fill(7)
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -12,6 +12,18 @@ describe('a random id', () => {
     const ids = Array.from({ length: 10_000 }, randomId)
     expect(new Set(ids).size).toBe(ids.length)
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/)
+  })
+})
+
+describe('a message id', () => {
+  it('is 22 characters of base64url that begin with the time, and no two of a millisecond are alike', () => {
+    const at = 1_795_000_000_123
+    const ids = Array.from({ length: 10_000 }, () => messageId(at))
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ids) {
+      expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/)
+      expect(Buffer.from(id, 'base64url').readUIntBE(0, 6)).toBe(at)
+    }
   })
 })
 
