@@ -17,8 +17,6 @@ export interface SubscribeOptions {
   onMessage?(message: ChatMessage): void
   /** Something came that is neither a message nor the protocol's own talk, or the socket closed. */
   onFault(fault: string): void
-  /** The address to connect from. */
-  readonly localAddress?: string
 }
 
 export interface SendOptions {

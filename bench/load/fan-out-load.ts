@@ -136,9 +136,8 @@ export class FanOutLoad {
     )
     this.#sockets = await openMany(
       this.#subscribers,
-      (index, localAddress) =>
+      index =>
         client.subscribe({
-          localAddress,
           onFrames: count => this.#take(index, count),
           onFault,
           ...(sampled.has(index) ? { onMessage: this.#samples.socket(`Subscriber ${index}`) } : {}),

@@ -23,11 +23,10 @@ export function createGraphqlClient({ port, tokens, since }: GraphqlClientOption
   }
 
   return {
-    async subscribe({ onFrames, onMessage, onFault, localAddress }) {
+    async subscribe({ onFrames, onMessage, onFault }) {
       const socket = await openGraphqlSocket({
         port,
         ...credentials(),
-        ...(localAddress === undefined ? {} : { localAddress }),
         onClose: code => onFault(`A subscriber's socket closed with ${code}`),
       })
       socket.onFrames = onFrames

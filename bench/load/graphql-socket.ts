@@ -5,17 +5,11 @@ import { RawSocket, type RawSocketOptions } from './raw-socket.ts'
 export interface GraphqlSocketOptions {
   readonly port: number
   readonly token?: string
-  readonly localAddress?: string
   readonly onClose?: RawSocketOptions['onClose']
 }
 
 /** Resolves once the connection is acknowledged. */
-export async function openGraphqlSocket({
-  port,
-  token,
-  localAddress,
-  onClose,
-}: GraphqlSocketOptions): Promise<RawSocket> {
+export async function openGraphqlSocket({ port, token, onClose }: GraphqlSocketOptions): Promise<RawSocket> {
   let acknowledge = (): void => {}
   let refuse = (_error: Error): void => {}
   const acknowledged = new Promise<void>((resolve, reject) => {
@@ -26,7 +20,6 @@ export async function openGraphqlSocket({
     port,
     path: '/graphql',
     protocol: 'graphql-transport-ws',
-    ...(localAddress === undefined ? {} : { localAddress }),
     onClose(code) {
       refuse(new Error(`Closed with ${code} before it was acknowledged`))
       onClose?.(code)

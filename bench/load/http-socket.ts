@@ -43,7 +43,7 @@ export class HttpSocket {
 
   destroy(): void {
     this.#closed = true
-    this.tcp.destroy()
+    this.tcp.resetAndDestroy()
   }
 
   #take(chunk: Buffer): void {

@@ -8,11 +8,10 @@ const SUBJECT = 'chat'
 
 export function createNatsClient(port: number): ChatClient {
   return {
-    subscribe({ onFrames, onMessage, onFault, localAddress }) {
+    subscribe({ onFrames, onMessage, onFault }) {
       return NatsSocket.open(
         {
           port,
-          ...(localAddress === undefined ? {} : { localAddress }),
           onMessages: onFrames,
           ...(onMessage ? { onPayload: text => onMessage(JSON.parse(text) as ChatMessage) } : {}),
           onFault,

@@ -5,7 +5,6 @@ import { connect, type Socket } from 'node:net'
 export interface NatsSocketOptions {
   readonly port: number
   readonly host?: string
-  readonly localAddress?: string
   /** How many whole messages a chunk held. */
   onMessages?(count: number): void
   /** Each payload; costs a copy and a decode for each. */
@@ -28,13 +27,12 @@ export class NatsSocket {
   #closed = false
 
   private constructor(options: NatsSocketOptions) {
-    const { port, host = '127.0.0.1', localAddress } = options
+    const { port, host = '127.0.0.1' } = options
     this.#options = options
     this.tcp = connect({
       port,
       host,
       noDelay: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
       onread: {
         buffer: READ_BUFFER,
         callback: length => {
@@ -72,7 +70,7 @@ export class NatsSocket {
 
   destroy(): void {
     this.#closed = true
-    this.tcp.destroy()
+    this.tcp.resetAndDestroy()
   }
 
   /** Walks what was read; public for tests. */

@@ -9,12 +9,11 @@ import { RawSocket } from './raw-socket.ts'
  */
 export function createPlainClient(port: number, path: string, senderPath = `${path}?send`): ChatClient {
   return {
-    subscribe({ onFrames, onMessage, onFault, localAddress }) {
+    subscribe({ onFrames, onMessage, onFault }) {
       return RawSocket.open({
         port,
         path,
         smallBytes: SMALL_BYTES,
-        ...(localAddress === undefined ? {} : { localAddress }),
         onFrames,
         onSmall: text => onFault(`A subscriber was told ${text}`),
         ...(onMessage ? { onText: text => onMessage(JSON.parse(text) as ChatMessage) } : {}),

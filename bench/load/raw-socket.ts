@@ -6,8 +6,6 @@ import { connect, type Socket } from 'node:net'
 export interface RawSocketOptions {
   readonly port: number
   readonly host?: string
-  /** The address to connect from: each one on the loopback has its own ports. Default: the system's choice. */
-  readonly localAddress?: string
   readonly path: string
   readonly protocol?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -49,13 +47,12 @@ export class RawSocket {
   #reader: (chunk: Buffer) => void
 
   private constructor(options: RawSocketOptions, onHead: (chunk: Buffer) => void) {
-    const { port, host = '127.0.0.1', localAddress } = options
+    const { port, host = '127.0.0.1' } = options
     this.#reader = onHead
     this.tcp = connect({
       port,
       host,
       noDelay: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
       onread: {
         buffer: READ_BUFFER,
         callback: length => {
@@ -117,10 +114,10 @@ export class RawSocket {
     this.tcp.write(Buffer.concat(texts.map(textFrame)))
   }
 
-  /** Without a word, and without `onClose`. */
+  /** By a reset, which leaves no port waiting; without `onClose`. */
   destroy(): void {
     this.#onClose = undefined
-    this.tcp.destroy()
+    this.tcp.resetAndDestroy()
   }
 
   #take(chunk: Buffer): void {

@@ -29,10 +29,9 @@ export function createSocketIoClient(port: number): ChatClient {
   }
 
   return {
-    async subscribe({ onFrames, onMessage, onFault, localAddress }) {
+    async subscribe({ onFrames, onMessage, onFault }) {
       const socket = await open('', {
         onFrames,
-        ...(localAddress === undefined ? {} : { localAddress }),
         ...(onMessage ? { onText: text => onMessage((JSON.parse(text.slice(2)) as ['message', ChatMessage])[1]) } : {}),
         onClose: code => onFault(`A subscriber's socket closed with ${code}`),
       })

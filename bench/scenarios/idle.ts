@@ -45,9 +45,7 @@ async function measurePeer(peer: Peer, count: number): Promise<Figures> {
     const client = await peer.connect(server.port)
     const faults: string[] = []
     const onFault = (fault: string): void => void faults.push(fault)
-    const first = await openMany(WARM_UP, (_, localAddress) =>
-      client.subscribe({ localAddress, onFrames() {}, onFault }),
-    )
+    const first = await openMany(WARM_UP, () => client.subscribe({ onFrames() {}, onFault }))
     await whenIdle(server)
     for (const socket of first) socket.destroy()
     await whenIdle(server)
@@ -56,8 +54,8 @@ async function measurePeer(peer: Peer, count: number): Promise<Figures> {
     const started = performance.now()
     const deliveries = new Deliveries(count)
     deliveries.send(1)
-    const sockets = await openMany(count, (index, localAddress) =>
-      client.subscribe({ localAddress, onFrames: frames => void deliveries.take(index, frames), onFault }),
+    const sockets = await openMany(count, index =>
+      client.subscribe({ onFrames: frames => void deliveries.take(index, frames), onFault }),
     )
     const ms = performance.now() - started
     await whenIdle(server)

@@ -96,8 +96,8 @@ async function storm(server: ServerProcess, subscribers: number, since: string, 
   const faults: string[] = []
   await whenIdle(server)
   const atFirst = server.usage().cpuMs
-  const sockets = await openMany(subscribers, (_, localAddress) =>
-    live.subscribe({ localAddress, onFrames() {}, onFault: fault => faults.push(fault) }),
+  const sockets = await openMany(subscribers, () =>
+    live.subscribe({ onFrames() {}, onFault: fault => faults.push(fault) }),
   )
   await whenIdle(server)
   const connecting = server.usage().cpuMs - atFirst
