@@ -10,7 +10,7 @@ import type { ServerProcess } from '../server-process.ts'
 import { interleave, type Scenario } from './scenario.ts'
 
 /** Opened and closed before anything is measured: code is compiled, pools exist. */
-const WARM_UP = 200
+const WARM_UP = 100
 const ALL_SUBSCRIBED_MS = 30_000
 
 export const idle: Scenario = {
@@ -25,7 +25,7 @@ export const idle: Scenario = {
   ],
   ratioOf: 'keptBytes',
   async measure(plan) {
-    const count = plan.quick ? 1_000 : 10_000
+    const count = plan.quick ? 2_000 : 10_000
     const { peers, missing } = available(
       plan.quick ? ['recado', 'yoga', 'raw-ws'] : ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],
     )
@@ -65,10 +65,16 @@ async function measurePeer(peer: Peer, count: number): Promise<Figures> {
     await collect(server)
     const kept = server.usage().rss
 
-    const sender = await client.sender({ onFault })
+    let isAnswered = false
+    const sender = await client.sender({
+      onFault,
+      onAcknowledged() {
+        isAnswered = true
+      },
+    })
     sender.send([MARKER])
     const deadline = performance.now() + ALL_SUBSCRIBED_MS
-    while (deliveries.completed < 1 && faults.length === 0) {
+    while (!(deliveries.completed === 1 && isAnswered) && faults.length === 0) {
       if (performance.now() > deadline) {
         throw new Error(`${peer.label}: only ${deliveries.joined} of ${count} connections were subscribed`)
       }
