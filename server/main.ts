@@ -75,7 +75,12 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const store = await openSqliteStore({
     dataDir: spaceDir(config),
     log,
-    events: { committed: entries => bus.publish(entries) },
+    events: {
+      committed: entries => bus.publish(entries),
+      writable(isWritable) {
+        if (health.state !== 'starting') health.set(isWritable ? 'ready' : 'storage')
+      },
+    },
   })
   const feedLog = await createFeedLog({
     store,
@@ -236,11 +241,12 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   async function close(): Promise<void> {
     health.set('draining')
     log.info('draining')
+    const closed = once(server, 'close')
     server.close()
     server.closeIdleConnections()
     await feedLog.hub.flushed()
     await closeInWaves(connections, config.drainSeconds * 1_000)
-    await Promise.race([once(server, 'close'), delay(LAST_ANSWERS_MS)])
+    await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, { ref: false })])
     server.closeAllConnections()
     stopHeartbeat()
     presence.close()

@@ -151,4 +151,6 @@ export interface Store {
  */
 export interface StoreEvents {
   committed(entries: readonly Entry[]): void
+  /** Writes are refused from now on, or accepted again. Not told of the first opening. */
+  writable?(isWritable: boolean): void
 }

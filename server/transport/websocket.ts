@@ -90,7 +90,11 @@ export function createWebSocketHandler(
         peer.close(CLOSE.tooMany)
         return
       }
-      if (peer.viewer) extra.disconnect = presence.connect(peer.viewer.account)
+      if (!peer.viewer) return
+      extra.disconnect = presence.connect(peer.viewer.account)
+      // The session may have ended after it was looked up and before the socket was among its connections.
+      const still = await authenticate(request, connectionParams)
+      if (still.status !== 'somebody') return false
     },
     onSubscribe: ({ extra: { peer } }, id, payload) =>
       prepare(peer, id, payload).catch((error: unknown) => [masking.present(error)]),

@@ -173,6 +173,7 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
   function fail(reason: string): void {
     if (state !== 'open') return
     state = 'recovering'
+    events.writable?.(false)
     log.error({ reason, refused: queue.length }, 'the log can not be written, opening it again')
     refuse(queue)
     queue = []
@@ -199,6 +200,7 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
           writer = successor
           announce(successor.opened.missed, successor.opened.head)
           state = 'open'
+          events.writable?.(true)
           watch(successor)
           log.warn({ announced: successor.opened.missed.length }, 'the log can be written again')
           return
