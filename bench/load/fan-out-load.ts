@@ -31,6 +31,13 @@ export interface Span {
   readonly measureMs: number
 }
 
+interface Snapshot {
+  readonly at: number
+  readonly serverMs: number
+  readonly clientMs: number
+  readonly deliveries: number
+}
+
 const SAMPLES = 10
 /** Handshakes under way when everybody comes back: still below the backlog of a Node server, 511. */
 const AT_ONCE = 400
@@ -155,13 +162,7 @@ export class FanOutLoad {
     this.#deliveries = new Deliveries(this.#subscribers)
     this.#samples.restart()
     const stop = start()
-    await this.#go(warmUpMs, messages)
-    this.#samples.isMeasuring = true
-    const before = this.#snapshot()
-    await this.#go(measureMs, messages)
-    const after = this.#snapshot()
-    this.#samples.isMeasuring = false
-    stop()
+    const [before, after] = await this.#measure(warmUpMs, measureMs, messages).finally(stop)
     await this.#drained()
     const deliveries = after.deliveries - before.deliveries
     const ms = after.at - before.at
@@ -178,15 +179,28 @@ export class FanOutLoad {
     }
   }
 
+  async #measure(warmUpMs: number, measureMs: number, messages: number): Promise<readonly [Snapshot, Snapshot]> {
+    await this.#go(warmUpMs, messages)
+    this.#samples.isMeasuring = true
+    const before = this.#snapshot()
+    await this.#go(measureMs, messages)
+    const after = this.#snapshot()
+    this.#samples.isMeasuring = false
+    return [before, after]
+  }
+
   /** Resolves after so long, and not before so many messages were completed: a slow peer's window takes seconds. */
   async #go(ms: number, messages: number): Promise<void> {
     const deadline = performance.now() + DRAIN_MS
     const enough = this.#deliveries.completed + messages
     await delay(ms)
-    while (this.#deliveries.completed < enough && performance.now() < deadline) await delay(10)
+    while (this.#deliveries.completed < enough && performance.now() < deadline) {
+      this.#check()
+      await delay(10)
+    }
   }
 
-  #snapshot() {
+  #snapshot(): Snapshot {
     const { user, system } = process.cpuUsage()
     return {
       at: performance.now(),
@@ -203,6 +217,7 @@ export class FanOutLoad {
 
   #take(subscriber: number, frames: number): void {
     if (this.#deliveries.take(subscriber, frames)) this.#onCompleted?.()
+    else if (this.#deliveries.hasSurplus) this.#fault(`Subscriber ${subscriber} got more messages than were sent`)
   }
 
   /** No protocol here acknowledges a subscription alike: markers are sent until everybody gets them. */
@@ -240,7 +255,6 @@ export class FanOutLoad {
       await delay(5)
     }
     await this.#quiet(50)
-    if (this.#deliveries.hasSurplus) this.#fault('A subscriber got more messages than were sent')
     const expected = this.#deliveries.sent * Math.min(SAMPLES, this.#subscribers)
     if (this.#samples.checked !== expected) {
       this.#fault(`Sampled sockets decoded ${this.#samples.checked} messages of ${expected}`)
