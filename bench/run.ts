@@ -50,30 +50,34 @@ const HELP = `npm run bench -- [options]
   --help            shows this
 `
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: [] },
-    runs: { type: 'string' },
-    huge: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    merge: { type: 'boolean', default: false },
-    compare: { type: 'string' },
-    'save-baseline': { type: 'boolean', default: false },
-    docs: { type: 'boolean', default: false },
-    show: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
+function parseOptions() {
+  return parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      runs: { type: 'string' },
+      huge: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      merge: { type: 'boolean', default: false },
+      compare: { type: 'string' },
+      'save-baseline': { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
+      show: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values
+}
 
-async function main(): Promise<void> {
+type Options = ReturnType<typeof parseOptions>
+
+async function main(options: Options): Promise<void> {
   if (options.help) return void process.stdout.write(HELP)
   const runs = Number(options.runs ?? (options.quick ? 1 : 5))
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be a whole number from 1, not ${options.runs}`)
   const unknown = options.only.find(name => !SCENARIOS.some(scenario => scenario.name === name))
   if (unknown !== undefined) throw new Error(`No scenario is called ${unknown}\n\n${HELP}`)
   const file = options.json ?? LATEST
-  if (options.show) return report(read(file), read(file))
+  if (options.show) return report(options, read(file), read(file))
 
   ensureOpenFiles(OPEN_FILES)
   const plan: Plan = { quick: options.quick, runs, huge: options.huge, say: line => console.error(`  ${line}`) }
@@ -88,7 +92,7 @@ async function main(): Promise<void> {
     // After each: what was measured is not lost when a later one fails.
     if (!options.quick || options.json !== undefined) write(file, JSON.stringify(kept, null, 1))
   }
-  report(mergeResults(null, measured), kept ?? mergeResults(null, measured))
+  report(options, mergeResults(null, measured), kept ?? mergeResults(null, measured))
 }
 
 async function measure(scenario: Scenario, plan: Plan): Promise<ScenarioResult> {
@@ -116,7 +120,7 @@ async function measure(scenario: Scenario, plan: Plan): Promise<ScenarioResult> 
 }
 
 /** @param all with what was kept of other scenarios */
-function report(measured: Results, all: Results): void {
+function report(options: Options, measured: Results, all: Results): void {
   if (options.show) {
     for (const scenario of measured.scenarios) {
       console.log(`\n${scenario.title}\n`)
@@ -156,7 +160,7 @@ function write(file: string, text: string): void {
 }
 
 try {
-  await main()
+  await main(parseOptions())
   // Sockets that were let go of need not be waited for.
   process.exit()
 } catch (error) {

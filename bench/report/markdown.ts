@@ -22,7 +22,7 @@ export function markdown(
     'The load client is one process: it counts frames without decoding them and says how many cores it used, while ten sampled sockets decode every message and compare it. A message lost, doubled, altered or out of order fails the run.',
     '',
     '```',
-    'npm run bench                       # everything, about an hour',
+    'npm run bench                       # everything, about 40 minutes',
     'npm run bench -- --quick            # a first look, about a minute',
     'npm run bench -- --only fan-out     # one scenario',
     'npm run bench -- --help',
