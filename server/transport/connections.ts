@@ -1,6 +1,6 @@
 // Who is connected, by address, account and session: to bound how many there are, to end a session's connections when
 // the session ends, and to let all go in waves when the server stops. One object for WebSockets and SSE streams alike.
-import { isIPv4 } from 'node:net'
+import { isLoopback } from '../accounts/address.ts'
 import type { Refusal } from '../domain/errors.ts'
 
 /** A WebSocket, or an SSE stream. */
@@ -90,9 +90,4 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
     },
     all,
   }
-}
-
-export function isLoopback(address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  return address === '::1' || (isIPv4(plain) && plain.startsWith('127.'))
 }
