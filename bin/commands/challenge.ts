@@ -27,8 +27,10 @@ export function createChallenge(texts: Texts): Command {
       const server = await createChallengeServer(options).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'EADDRINUSE' ? new Failure(words.portTaken(port)) : error
       })
+      // Before anybody is told that it runs: whoever reads that may end it at once.
+      const signal = nextSignal()
       console.error(words.listening(server.url, JSON.stringify(greeting)))
-      await nextSignal()
+      await signal
       await server.close()
       return 0
     },

@@ -37,8 +37,10 @@ export function createServe(texts: Texts): Command {
         const server = await startServer(env).catch(error => {
           throw explain(error, config, texts)
         })
+        // Before anybody is told that it runs: whoever reads that may end it at once.
+        const signal = nextSignal()
         console.error(describePlace(new URL(server.url), config, texts))
-        await nextSignal()
+        await signal
         console.error(words.stopping)
         await server.close()
         return 0
