@@ -152,10 +152,6 @@ export class Peer implements Connection {
     this.close(CLOSE.restart)
   }
 
-  terminate(): void {
-    this.#ws.terminate()
-  }
-
   beat(now: number): void {
     if (this.#pingIntervalMs === 0) return
     const { bytesRead, bytesWritten, writableLength } = this.socket

@@ -3,6 +3,7 @@
 // get plain events, and graphql-js renders them.
 import type { CursorCodec } from '../domain/cursor.ts'
 import type { Position } from '../domain/entry.ts'
+import { entryBytes } from '../feed/chunk.ts'
 import type { Batch } from '../feed/feed.ts'
 import type { Log } from '../feed/log.ts'
 import type { Presence } from '../feed/presence.ts'
@@ -146,7 +147,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       async messages(context, since) {
         const queue = createFeedQueue<MessageShape>({
           backlogBytes,
-          render: batch => batch.entries.map(entry => ({ item: entry, bytes: entry.text.length * 2 + 256 })),
+          render: batch => batch.entries.map(entry => ({ item: entry, bytes: entryBytes(entry) })),
           renderCaughtUp: () => null,
         })
         return openQueue(context, await place(context, since), UNSHARED, queue, () => {})
@@ -154,7 +155,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       async events(context, since) {
         const queue = createFeedQueue<EventShape>({
           backlogBytes,
-          render: batch => batch.entries.map(entry => ({ item: entry, bytes: entry.text.length * 2 + 256 })),
+          render: batch => batch.entries.map(entry => ({ item: entry, bytes: entryBytes(entry) })),
           renderCaughtUp: ({ position, replayed }) => ({
             item: { kind: 'caught-up', cursor: cursors.encode(position), replayed },
             bytes: 256,
