@@ -2,6 +2,7 @@
 // X-Forwarded-For that no trusted proxy wrote about itself. A header from anybody else is a claim, and ignored.
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import { plainAddress } from '../accounts/address.ts'
 import type { Network } from '../config.ts'
 
 export function createAddressReader(trusted: readonly Network[]): (request: IncomingMessage) => string {
@@ -11,19 +12,14 @@ export function createAddressReader(trusted: readonly Network[]): (request: Inco
     isIP(address) !== 0 && proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 
   return request => {
-    let address = plain(request.socket.remoteAddress ?? '')
+    let address = plainAddress(request.socket.remoteAddress ?? '')
     if (trusted.length === 0) return address
     const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',')
     while (isProxy(address)) {
-      const before = plain(forwarded.pop()?.trim() ?? '')
+      const before = plainAddress(forwarded.pop()?.trim() ?? '')
       if (isIP(before) === 0) break
       address = before
     }
     return address
   }
-}
-
-/** An IPv4 address that came in over IPv6 is the same client. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
 }
