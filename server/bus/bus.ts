@@ -1,11 +1,25 @@
-// Who must hear of it: takes what has just become durable to every node that serves the space. Order and completeness
-// are the log's: a bus may lose or repeat, and says so in its own file; the local one does neither.
-import type { Entry } from '../domain/entry.ts'
+// Who must hear of it: takes what has just become durable to every node that serves the space. A bus may lose, repeat or
+// reorder notices, and says so in its own file: each says which entry came right before it, so that whoever listens
+// (feed/chain.ts) finds every hole and repairs it from the log. Order and completeness are the log's.
+import type { Entry, Link } from '../domain/entry.ts'
+
+export interface BusListener {
+  /** Notices as they came: mostly in the order of the log and whole, but that is for the listener to check. */
+  links(links: readonly Link[]): void
+  /** Notices may have been lost (the connection broke and is back): read the log. */
+  gap(): void
+}
 
 export interface Bus {
-  /** Entries in the order of the log. Called once they are durable, before their senders are answered. */
+  /** Entries in the order of the log that this node appended. Called once they are durable, before senders are answered. */
   publish(entries: readonly Entry[]): void
-  /** Calls back with everything published from now on, in order. Answers with the way to stop. */
-  subscribe(listener: (entries: readonly Entry[]) => void): () => void
+  /** Calls back with everything published from now on. Resolves once that is so; answers with the way to stop. */
+  subscribe(listener: BusListener): Promise<() => void>
+  /**
+   * From when this resolves, private entries of the account come whole; before, and after `unlisten`, they may come as
+   * stubs. Calls are counted: as many `unlisten` as `listen`.
+   */
+  listen(accountId: string): Promise<void>
+  unlisten(accountId: string): void
   close(): Promise<void>
 }

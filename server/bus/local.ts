@@ -1,17 +1,20 @@
-// The bus of a single node: publishing is a function call. Nothing is lost, repeated or reordered.
-import type { Entry } from '../domain/entry.ts'
-import type { Bus } from './bus.ts'
+// The bus of a single node: publishing is a function call. Nothing is lost, repeated or reordered, and every entry comes
+// whole.
+import type { Bus, BusListener } from './bus.ts'
 
 export function createLocalBus(): Bus {
-  const listeners = new Set<(entries: readonly Entry[]) => void>()
+  const listeners = new Set<BusListener>()
   return {
     publish(entries) {
-      for (const listener of listeners) listener(entries)
+      const links = entries.map(entry => ({ entry, previous: null }))
+      for (const listener of listeners) listener.links(links)
     },
-    subscribe(listener) {
+    async subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    async listen() {},
+    unlisten() {},
     async close() {
       listeners.clear()
     },

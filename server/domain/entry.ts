@@ -31,10 +31,28 @@ export interface MessageEntry {
 /** Everything the log may hold; edits and deletions join this union when they exist. */
 export type Entry = MessageEntry
 
+/**
+ * What a node knows of a private entry when it serves neither of its two accounts: that it is there and whose it is, so
+ * that the chain of positions is whole. Never rendered.
+ */
+export interface Stub {
+  readonly kind: 'stub'
+  readonly position: Position
+  readonly from: { readonly id: string }
+  readonly to: { readonly id: string }
+}
+
+/** One link of the log's chain. */
+export interface Link {
+  readonly entry: Entry | Stub
+  /** Of the entry right before it; ORIGIN: it is the first. Null: the bus vouches that nothing is missing before it. */
+  readonly previous: Position | null
+}
+
 /** Which of the entries an account may see a page takes from. */
 export type Scope = 'ALL' | 'PUBLIC' | 'PRIVATE'
 
 /** The one rule of who sees what: public entries, and private ones from or to the account. */
-export function maySee(accountId: string, entry: Entry): boolean {
+export function maySee(accountId: string, entry: Entry | Stub): boolean {
   return entry.to === null || entry.to.id === accountId || entry.from.id === accountId
 }

@@ -73,7 +73,10 @@ export async function createLog({ store, bus, tailEntries, onDelivered, onError 
   // Subscribed before the read, so that nothing slips in between; what both have is taken once.
   const early: Entry[] = []
   let receive = (entries: readonly Entry[]): void => void early.push(...entries)
-  const unsubscribe = bus.subscribe(entries => receive(entries))
+  const unsubscribe = await bus.subscribe({
+    links: links => receive(links.flatMap(({ entry }) => (entry.kind === 'stub' ? [] : [entry]))),
+    gap() {},
+  })
   const head = store.head()
   const newest = await store.newest(tailEntries)
   const initial = [...newest, ...early.filter(entry => entry.position > (newest.at(-1)?.position ?? head))]

@@ -91,7 +91,10 @@ export interface SessionRow {
 }
 
 export interface Store {
-  /** Random name of this history, 8 characters of [0-9a-z]. */
+  /**
+   * Random name of this history, 8 characters of [0-9a-z]. It becomes another one where the log turned out to be another
+   * history than the one that was served (a lagging replica was promoted, a backup restored): see `StoreEvents.reset`.
+   */
   readonly epoch: string
   /** 32 random bytes kept with the log: keys the digests of nonces. */
   readonly secret: Uint8Array
@@ -118,6 +121,17 @@ export interface Store {
   at(viewer: string, position: Position): Promise<Entry | null>
   /** The newest entries of the log, whoever may see them, ascending: fills the tail at start. */
   newest(limit: number): Promise<readonly Entry[]>
+  /**
+   * The log after a position, whoever may see it, ascending, at most `limit`: repairs what a bus lost. Null: the log has
+   * no such position (and did not trim it): it is another history, and `StoreEvents.reset` was called before this
+   * resolves. ORIGIN is in every log.
+   */
+  follow(after: Position, limit: number): Promise<readonly Entry[] | null>
+  /**
+   * The head of the log as it is now, asked of the storage: `head()` only knows what this node has heard of. Finds out,
+   * too, whether it is still the same history; where it is not, `StoreEvents.reset` was called before this resolves.
+   */
+  check(): Promise<Position>
 
   /** Claims a free name. `taken`: some account that is not deleted has this key or this skeleton. */
   claim(claim: Claim): Promise<'claimed' | 'taken'>
@@ -151,6 +165,11 @@ export interface Store {
  */
 export interface StoreEvents {
   committed(entries: readonly Entry[]): void
+  /**
+   * The log is another history from now on: `epoch` and `head()` are its own already. Whoever holds positions of the old
+   * one is told (HISTORY_RESET); nothing of the old one may be delivered any more.
+   */
+  reset?(): void
   /** Writes are refused from now on, or accepted again. Not told of the first opening. */
   writable?(isWritable: boolean): void
 }

@@ -15,6 +15,7 @@ type ReadName =
   | 'page'
   | 'at'
   | 'newest'
+  | 'follow'
   | 'accountById'
   | 'accountByKey'
   | 'accountBySkeleton'

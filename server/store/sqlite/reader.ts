@@ -1,7 +1,7 @@
 // Every read of the contract, on one read-only connection. Calls in, plain data out. What is committed but has not been
 // announced yet is not shown, so that nobody is given a position that the rest of the program does not know.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { maySee, type Position } from '../../domain/entry.ts'
+import { maySee, ORIGIN, type Position } from '../../domain/entry.ts'
 import type { Account, PageQuery, SessionRow } from '../store.ts'
 import { dispatch, type ReadCall, type Reads } from './calls.ts'
 import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow } from './entries.ts'
@@ -43,6 +43,10 @@ export function createReader(db: DatabaseSync): Reader {
   const selectNewest = prepare<MessageRow>(
     db,
     `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position <= :until ORDER BY position DESC LIMIT :limit`,
+  )
+  const selectFollowing = prepare<MessageRow>(
+    db,
+    `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position > :after AND position <= :until ORDER BY position LIMIT :limit`,
   )
   const selectNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id')
   const selectNonce = prepare<{ position: Position; digest: Uint8Array }>(
@@ -135,6 +139,11 @@ export function createReader(db: DatabaseSync): Reader {
     at(viewer, position) {
       const entry = position > until ? null : entries.at(position)
       return entry !== null && maySee(viewer, entry) ? entry : null
+    },
+
+    follow(after, limit) {
+      if (after !== ORIGIN && (after > until || entries.at(after) === null)) return null
+      return selectFollowing.all({ after, until, limit }).map(entries.toEntry)
     },
 
     newest: limit => selectNewest.all({ limit, until }).reverse().map(entries.toEntry),

@@ -92,6 +92,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     page: query => readers.call('page', query),
     at: (viewer, position) => readers.call('at', viewer, position),
     newest: limit => readers.call('newest', limit),
+    follow: (after, limit) => readers.call('follow', after, limit),
+    // One server has the file to itself (data-dir.ts), and what it acknowledged it knows.
+    check: async () => commits.head,
 
     claim: claim => commits.write('claim', claim),
     accountById: id => readers.call('accountById', id),
