@@ -34,6 +34,8 @@ export interface ProtocolOptions {
   readonly operations: Operations
   readonly subscriptions: Subscriptions
   readonly authenticate: Authenticate
+  /** Whether a session is known to have ended. */
+  hasEnded(sessionId: string): boolean
   readonly connections: Connections
   readonly presence: Presence
   onError(error: unknown): void
@@ -52,8 +54,8 @@ export interface Protocol {
 const OPERATION_ID = 256
 
 export function createProtocol(options: ProtocolOptions): Protocol {
-  const { schema, documents, masking, operations, subscriptions, authenticate, connections, presence, onError } =
-    options
+  const { schema, documents, masking, operations, subscriptions } = options
+  const { authenticate, hasEnded, connections, presence, onError } = options
 
   function receive(peer: Peer, text: string): void {
     if (!peer.open) return
@@ -104,10 +106,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     }
     if (peer.viewer) {
       peer.leave = presence.connect(peer.viewer.account)
-      // The session may have ended after it was looked up and before the socket was among its connections.
-      const still = await authenticate(request, params ?? undefined)
-      if (!peer.open) return
-      if (still.status !== 'somebody') return peer.close(CLOSE.forbidden)
+      // It may have ended after it was looked up and before the socket was among its connections.
+      if (hasEnded(peer.viewer.sessionId)) return peer.close(CLOSE.forbidden)
     }
     peer.acknowledged = true
     peer.send(`{"type":"${MessageType.ConnectionAck}"}`)

@@ -97,11 +97,8 @@ export function createWebSocketHandler(
     const refuse = (status: string): void => {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     }
-    const url = URL.canParse(request.url ?? '', 'http://localhost')
-      ? new URL(request.url ?? '', 'http://localhost')
-      : null
     socket.on('error', ignore)
-    if (url?.pathname !== '/graphql') return refuse('404 Not Found')
+    if (request.url?.split('?', 1)[0] !== '/graphql') return refuse('404 Not Found')
     if (options.isDraining()) return refuse('503 Service Unavailable')
     if (hasSecret(request)) return refuse('400 Bad Request')
     const hasCookieAlone = options.cookie.read(request) !== null && request.headers.authorization === undefined
