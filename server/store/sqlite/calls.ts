@@ -10,7 +10,6 @@ type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer A
   : never
 
 type ReadName =
-  | 'findNonce'
   | 'read'
   | 'page'
   | 'at'
@@ -24,6 +23,7 @@ type ReadName =
   | 'trimmed'
 
 type PlainWriteName =
+  | 'findNonce'
   | 'claim'
   | 'setPasswordHash'
   | 'setLastSeen'

@@ -86,7 +86,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     head: () => commits.head,
 
     append: draft => commits.append(draft),
-    findNonce: (accountId, key) => readers.call('findNonce', accountId, key),
+    findNonce: (accountId, key) => commits.write('findNonce', accountId, key),
 
     read: (viewer, after, limit, scope) => readers.call('read', viewer, after, limit, scope),
     page: query => readers.call('page', query),

@@ -16,9 +16,10 @@ export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (
     if (!known) ensureDatabaseFile(path)
     const db = openForWriting(path, known, now)
     try {
-      const writer = createWriter(db)
+      const identity = readIdentity(db, path)
+      const writer = createWriter(db, identity.secret)
       const missed = known ? createEntryReader(db).after(known.head) : []
-      post({ kind: 'opened', identity: readIdentity(db, path), head: writer.head, missed })
+      post({ kind: 'opened', identity, head: writer.head, missed })
       return { db, writer }
     } catch (error) {
       db.close()
