@@ -3,6 +3,7 @@
 import type { Entry, Position } from '../../domain/entry.ts'
 import type { Appended, Draft, Store } from '../store.ts'
 import type { Identity } from './database-file.ts'
+import type { PackedCalls, PackedOutcomes } from './packing.ts'
 import type { StoreErrorCode } from './store-error.ts'
 
 type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer Args) => Promise<infer Result>
@@ -80,7 +81,7 @@ export interface KnownHistory {
 }
 
 export type ToWriter =
-  | { readonly kind: 'batch'; readonly calls: readonly WriteCall[]; readonly now: number }
+  | { readonly kind: 'batch'; readonly calls: PackedCalls; readonly now: number }
   | { readonly kind: 'close' }
 
 export type FromWriter =
@@ -92,7 +93,7 @@ export type FromWriter =
       readonly missed: readonly Entry[]
     }
   | { readonly kind: 'refused'; readonly code: StoreErrorCode | null; readonly message: string }
-  | { readonly kind: 'committed'; readonly outcomes: readonly Outcome[]; readonly head: Position }
+  | { readonly kind: 'committed'; readonly outcomes: PackedOutcomes; readonly head: Position }
   /** Whether the batch was kept is unknown. The thread ends. */
   | { readonly kind: 'failed'; readonly message: string }
 

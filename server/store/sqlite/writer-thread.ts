@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { FromWriter, ToWriter, WriteCall, WriterData } from './calls.ts'
 import { ensureDatabaseFile, openForWriting, readIdentity } from './database-file.ts'
 import { createEntryReader } from './entries.ts'
+import { packOutcomes, unpackCalls } from './packing.ts'
 import { messageOf } from './sqlite-errors.ts'
 import { StoreError } from './store-error.ts'
 import { createWriter } from './writer.ts'
@@ -54,8 +55,9 @@ export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (
       return
     }
     try {
-      const outcomes = writer.commit(message.calls, message.now)
-      onCommitted?.(message.calls)
+      const calls = unpackCalls(message.calls)
+      const outcomes = packOutcomes(calls, writer.commit(calls, message.now))
+      onCommitted?.(calls)
       post({ kind: 'committed', outcomes, head: writer.head })
     } catch (error) {
       post({ kind: 'failed', message: messageOf(error) })
