@@ -10,7 +10,15 @@ const PRIVATE = ['m', 20, 10, 'abcdefgh', 'm1', 'a', 'ana', 'b', 'bia', 1_700_00
 describe('a notice', () => {
   it('of a public entry has the entry, and what came before it', () => {
     const from = { id: 'a', username: 'ana' }
-    const entry = { kind: 'added', position: 20, messageId: 'm1', from, to: null, text: 'oi', sentAt: 1_700_000_000_000 }
+    const entry = {
+      kind: 'added',
+      position: 20,
+      messageId: 'm1',
+      from,
+      to: null,
+      text: 'oi',
+      sentAt: 1_700_000_000_000,
+    }
     expect(parseNotice(PUBLIC)).toEqual({ kind: 'link', epoch: 'abcdefgh', previous: 10, entry })
   })
 
@@ -38,8 +46,9 @@ describe('a notice', () => {
   })
 
   it('with an element missing or of another type is none', () => {
-    const wrong = [undefined, null, true, '', -1, 0.5, Number.NaN, 2 ** 53, [], {}]
-    for (const notice of [PUBLIC, STUB, PRIVATE, ['r', 'abcdefgh'], ['o', 'n1']]) {
+    const wrong: unknown[] = [undefined, null, true, '', -1, 0.5, Number.NaN, 2 ** 53, [], {}]
+    const notices: unknown[][] = [PUBLIC, STUB, PRIVATE, ['r', 'abcdefgh'], ['o', 'n1']]
+    for (const notice of notices) {
       for (let index = 1; index < notice.length; index++) {
         expect(parseNotice(notice.slice(0, index))).toBeNull()
         for (const value of wrong) {

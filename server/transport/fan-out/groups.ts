@@ -23,6 +23,8 @@ export interface Groups {
    * @throws Refusal SUBSCRIPTION_LIMIT
    */
   join(operation: FeedOperation, address: string): { group: Group; release(): void }
+  /** Drops everything that was encoded: the log is another history. */
+  forget(): void
   readonly size: number
 }
 
@@ -71,6 +73,9 @@ export function createGroups({ schema, masking, context, cursors, most, mostPerA
           if (uses.size === 0) usesByAddress.delete(address)
         },
       }
+    },
+    forget() {
+      for (const group of groupsByKey.values()) group.forget()
     },
     get size() {
       return groupsByKey.size
