@@ -50,6 +50,8 @@ const children = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
+// A runner ends its processes so, and a signal alone would skip the line above.
+process.once('SIGTERM', () => process.exit(143))
 
 /** Starts a server and resolves once it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -97,7 +99,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         reject(new Error('redis-server does not start: install Redis 7 (Debian: apt install redis-server)', { cause })),
       )
     })
-    await Promise.race([missing, until('redis-server answers', answers, START_MS)])
+    try {
+      await Promise.race([missing, until('redis-server answers', answers, START_MS)])
+    } catch (error) {
+      child.kill('SIGKILL')
+      throw error
+    }
   }
 
   async function answers(): Promise<boolean> {
