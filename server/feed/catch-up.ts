@@ -116,8 +116,9 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     }
     feed.position = through
     // In the turn in which the tail's last entry went out nothing can have followed it: live at once, or a feed under
-    // steady load would run after the head for ever.
-    if (through >= tail.head) return promote(feed)
+    // steady load would run after the head for ever. (Nothing of the account is a stub in the tail of a live feed, even
+    // if this one came here without it.)
+    if (through >= tail.head && tail.firstStub(feed.accountId) === null) return promote(feed)
     again(feed)
   }
 

@@ -208,10 +208,12 @@ export async function createLog(options: LogOptions): Promise<Log> {
     },
     newestVisible,
     async open({ accountId, lane, sink, since }) {
-      const generation = current ?? (await nextFor(since !== null))
-      const { tail, hub, catchUp } = generation
       // The head of this very moment: a feed from now must not skip what arrives while the look-ups below run.
-      const from = since ?? Math.max(tail.head, store.head())
+      const itsEpoch = store.epoch
+      const from = since ?? Math.max(current?.tail.head ?? ORIGIN, store.head())
+      const generation = current ?? (await nextFor(since !== null))
+      if (generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
+      const { tail, hub, catchUp } = generation
       const feed = new Feed(accountId, lane, sink, from, from)
       // It has a place here before anything is waited for. From now on the account's entries come whole, one way or
       // the other (chain.ts), and a reset meanwhile ends it as any other.

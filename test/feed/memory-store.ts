@@ -1,53 +1,132 @@
-// The part of a store that feeds read, in memory, with reads that take a random number of turns: a real store answers
-// in its own time too, and what may happen meanwhile is what these tests are about.
+// The part of a store that feeds read, in memory, with calls that take a random number of turns: a real store answers in
+// its own time too, and what may happen meanwhile is what these tests are about. What other nodes append, and a storage
+// that becomes another history, are seen here as a node sees them: late.
 import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
 import type { Appended, Draft, Page, PageQuery, Store, Stretch } from '../../server/store/store.ts'
 
-export interface MemoryStore extends Pick<Store, 'append' | 'read' | 'page' | 'at' | 'newest' | 'head'> {
+type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check'
+
+export interface MemoryStore extends Pick<Store, Served> {
+  /** What the storage holds now. */
   readonly entries: readonly Entry[]
-  /** Makes the next read fail. */
+  /** All that each history ever held, by its epoch. */
+  readonly histories: ReadonlyMap<string, readonly Entry[]>
+  /** Makes the next call fail. */
   failNext: boolean
+  /** As another node of the space does: this one is not told. */
+  appendElsewhere(draft: Draft): void
+  /** The storage loses its newest entries, and is another history from now on. This node finds out by its next call. */
+  fork(lost: number): void
 }
 
-export function createMemoryStore(committed: (entries: readonly Entry[]) => void, turns: () => number): MemoryStore {
-  const entries: Entry[] = []
-  const wait = async (): Promise<void> => {
+/** Told of each entry as it is stored, with the position right before it, by whichever node. */
+export type Announce = (entries: readonly Entry[], previous: Position, epoch: string) => void
+
+export function createMemoryStore(announce: Announce, turns: () => number, reset = (): void => {}): MemoryStore {
+  let entries: Entry[] = []
+  let stored = 'epoch000'
+  let epoch = stored
+  /** The newest position that this node has heard of. */
+  let known: Position = ORIGIN
+  const histories = new Map<string, Entry[]>([[stored, []]])
+  let forks = 0
+
+  /** A call's way to the storage, where it finds out whether the history is still the same. */
+  async function reach(): Promise<void> {
     for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
+    if (self.failNext) {
+      self.failNext = false
+      throw new Error('The disk is gone')
+    }
+    learn()
   }
+
+  function learn(): void {
+    if (stored === epoch) return
+    epoch = stored
+    known = last()
+    reset()
+  }
+
+  async function back<T>(answer: T): Promise<T> {
+    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
+    return answer
+  }
+
+  function last(): Position {
+    return entries.at(-1)?.position ?? ORIGIN
+  }
+
+  function store(draft: Draft): Entry {
+    const previous = last()
+    const entry: Entry = { kind: 'added', position: previous + 1 + turns(), ...draft }
+    entries.push(entry)
+    histories.get(stored)?.push(entry)
+    announce([entry], previous, stored)
+    return entry
+  }
+
   const self: MemoryStore = {
-    entries,
+    get entries() {
+      return entries
+    },
+    histories,
     failNext: false,
-    head: () => entries.at(-1)?.position ?? ORIGIN,
+    get epoch() {
+      return epoch
+    },
+    head: () => known,
     async append(draft: Draft): Promise<Appended> {
-      const entry: Entry = { kind: 'added', position: self.head() + 1 + turns(), ...draft }
-      entries.push(entry)
-      committed([entry])
+      learn()
+      const entry = store(draft)
+      known = entry.position
       return { status: 'stored', entry, repeated: false }
     },
+    appendElsewhere(draft) {
+      store(draft)
+    },
+    fork(lost) {
+      entries = entries.slice(0, Math.max(0, entries.length - lost))
+      stored = `epoch${String(++forks).padStart(3, '0')}`
+      histories.set(stored, [...entries])
+    },
     async read(viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> {
-      await wait()
-      if (self.failNext) {
-        self.failNext = false
-        throw new Error('The disk is gone')
-      }
+      await reach()
       const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
       const found = entries
         .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
         .slice(0, limit)
-      const through = found.length === limit ? (found.at(-1) as Entry).position : self.head()
-      await wait()
-      return { entries: found, through }
+      return back({
+        entries: found,
+        through: found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last()),
+      })
     },
-    async page({ viewer, limit }: PageQuery): Promise<Page> {
-      await wait()
-      const visible = entries.filter(entry => maySee(viewer, entry))
-      return { entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false }
+    async page({ viewer, limit, before = Number.POSITIVE_INFINITY }: PageQuery): Promise<Page> {
+      await reach()
+      const visible = entries.filter(entry => maySee(viewer, entry) && entry.position < before)
+      return back({ entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false })
     },
     async at(viewer, position) {
-      await wait()
-      return entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null
+      await reach()
+      return back(entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null)
     },
-    newest: async limit => entries.slice(-limit),
+    async newest(limit) {
+      await reach()
+      return back(entries.slice(-limit))
+    },
+    async follow(after, limit) {
+      const before = epoch
+      await reach()
+      if (epoch !== before) return null
+      const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
+      if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
+      return back(entries.slice(index, index + limit))
+    },
+    async check() {
+      await reach()
+      known = last()
+      return back(known)
+    },
   }
   return self
 }
