@@ -80,7 +80,7 @@ export interface Log {
   append(draft: Draft): Promise<Appended>
   page(query: PageQuery): Promise<Page>
   /**
-   * Checks that a position is one that this account was given, and has everything up to it at hand.
+   * Checks that a position is one that this account was given.
    * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account
    */
   locate(accountId: string, position: Position): Promise<void>
@@ -97,8 +97,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
   const { store, bus, tailEntries, onDelivered, onReset, onError, chainTimes } = options
   let epoch = store.epoch
   let current: Generation | null = null
-  /** While there is no current one: whether `epoch` is the new one already. */
-  let switched = true
+  /** The generation to come, while there is no current one. */
   let next: Promise<Generation>
   /** Where the bus's links go: to the current generation, or to the one that is being built. */
   let chain: Chain | null = null
@@ -122,7 +121,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
     while (!closed) {
       await turn()
       epoch = store.epoch
-      switched = true
       onReset?.()
       try {
         const built = await build()
@@ -145,12 +143,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
   }
   next = Promise.resolve(current)
 
-  /** The generation to come. A position of the old one is of another history by now. */
-  async function nextFor(hasPosition: boolean): Promise<Generation> {
-    if (hasPosition) throw new Refusal('HISTORY_RESET')
-    return next
-  }
-
   /** What this node appended may not have come back over the bus yet: then only the store has everything. */
   function knowsAll({ tail }: Generation): boolean {
     return tail.head >= store.head()
@@ -158,26 +150,12 @@ export async function createLog(options: LogOptions): Promise<Log> {
 
   /** The newest position up to `through` that the account may see. No promise where the tail knows. */
   function newestUpTo({ tail }: Generation, accountId: string, through: Position): Position | Promise<Position> {
-    const recent = tail.newestVisible(accountId, through)
+    const recent = through <= tail.head ? tail.newestVisible(accountId, through) : null
     if (recent !== null) return recent
-    if (tail.floor === ORIGIN) return ORIGIN
+    if (through <= tail.head && tail.floor === ORIGIN) return ORIGIN
     return store
       .page({ viewer: accountId, scope: 'ALL', limit: 1, before: through + 1 })
       .then(({ entries }) => entries.at(-1)?.position ?? ORIGIN)
-  }
-
-  async function newestVisible(accountId: string): Promise<Position> {
-    for (;;) {
-      const generation = current ?? (await next)
-      const through = Math.max(generation.tail.head, store.head())
-      try {
-        await generation.chain.reach(through)
-        const position = await newestUpTo(generation, accountId, through)
-        if (generation === current) return position
-      } catch (error) {
-        if (generation === current) throw error
-      }
-    }
   }
 
   return {
@@ -186,32 +164,39 @@ export async function createLog(options: LogOptions): Promise<Log> {
     },
     append: draft => store.append(draft),
     async page(query) {
+      const itsEpoch = epoch
       const hasPosition = query.after !== undefined || query.before !== undefined
       for (;;) {
-        const generation = current ?? (await nextFor(hasPosition))
+        const generation = current ?? (await next)
+        if (hasPosition && generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
         const recent = knowsAll(generation) ? generation.tail.newestPage(query) : null
         if (recent) return recent
         const page = await store.page(query)
         if (generation === current) return page
-        if (hasPosition) throw new Refusal('HISTORY_RESET')
       }
     },
     async locate(accountId, position) {
+      const itsEpoch = epoch
+      const generation = current ?? (await next)
+      if (generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
       if (position === ORIGIN) return
-      const generation = current ?? (await nextFor(!switched))
       const { tail } = generation
       const isRecent = position > tail.floor && position <= tail.head
       const item = isRecent ? tail.at(position) : await store.at(accountId, position)
       if (generation !== current || !item || !maySee(accountId, item)) throw new Refusal('HISTORY_RESET')
-      // A client may know more than this node yet does: another node, or the answer to a send, has told it.
-      if (position > tail.head) await generation.chain.reach(position)
     },
-    newestVisible,
+    async newestVisible(accountId) {
+      for (;;) {
+        const generation = current ?? (await next)
+        const position = await newestUpTo(generation, accountId, Math.max(generation.tail.head, store.head()))
+        if (generation === current) return position
+      }
+    },
     async open({ accountId, lane, sink, since }) {
       // The head of this very moment: a feed from now must not skip what arrives while the look-ups below run.
-      const itsEpoch = store.epoch
+      const itsEpoch = since === null ? store.epoch : epoch
       const from = since ?? Math.max(current?.tail.head ?? ORIGIN, store.head())
-      const generation = current ?? (await nextFor(since !== null))
+      const generation = current ?? (await next)
       if (generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
       const { tail, hub, catchUp } = generation
       const feed = new Feed(accountId, lane, sink, from, from)
@@ -221,6 +206,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
       try {
         const listening = bus.listen(accountId)
         if (listening) await listening
+        // A client may know more than this node does yet: another node, or the answer to a send, has told it.
         if (from > tail.head) await generation.chain.reach(from)
         if (since === null && feed.opening) {
           const visible = newestUpTo(generation, accountId, from)
@@ -238,7 +224,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
       const ending = current
       current = null
       chain = null
-      switched = false
       next = rebuild()
       // Whoever waits for it hears of it; nobody may.
       next.catch(() => {})

@@ -31,14 +31,24 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
   const histories = new Map<string, Entry[]>([[stored, []]])
   let forks = 0
 
-  /** A call's way to the storage, where it finds out whether the history is still the same. */
-  async function reach(): Promise<void> {
-    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
+  /**
+   * A call's way to the storage and back. It finds out there, in one step with its answer, whether the history is still
+   * the same.
+   */
+  async function ask<T>(answer: () => T): Promise<T> {
+    await pass()
     if (self.failNext) {
       self.failNext = false
       throw new Error('The disk is gone')
     }
     learn()
+    const found = answer()
+    await pass()
+    return found
+  }
+
+  async function pass(): Promise<void> {
+    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
   }
 
   function learn(): void {
@@ -46,11 +56,6 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
     epoch = stored
     known = last()
     reset()
-  }
-
-  async function back<T>(answer: T): Promise<T> {
-    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
-    return answer
   }
 
   function last(): Position {
@@ -90,43 +95,37 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
       stored = `epoch${String(++forks).padStart(3, '0')}`
       histories.set(stored, [...entries])
     },
-    async read(viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> {
-      await reach()
-      const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
-      const found = entries
-        .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
-        .slice(0, limit)
-      return back({
-        entries: found,
-        through: found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last()),
+    read: (viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> =>
+      ask(() => {
+        const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
+        const found = entries
+          .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
+          .slice(0, limit)
+        const through = found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last())
+        return { entries: found, through }
+      }),
+    page: ({ viewer, limit, before = Number.POSITIVE_INFINITY }: PageQuery): Promise<Page> =>
+      ask(() => {
+        const visible = entries.filter(entry => maySee(viewer, entry) && entry.position < before)
+        return { entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false }
+      }),
+    at: (viewer, position) =>
+      ask(() => entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null),
+    newest: limit => ask(() => entries.slice(-limit)),
+    follow(after, limit) {
+      const before = epoch
+      return ask(() => {
+        if (epoch !== before) return null
+        const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
+        if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
+        return entries.slice(index, index + limit)
       })
     },
-    async page({ viewer, limit, before = Number.POSITIVE_INFINITY }: PageQuery): Promise<Page> {
-      await reach()
-      const visible = entries.filter(entry => maySee(viewer, entry) && entry.position < before)
-      return back({ entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false })
-    },
-    async at(viewer, position) {
-      await reach()
-      return back(entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null)
-    },
-    async newest(limit) {
-      await reach()
-      return back(entries.slice(-limit))
-    },
-    async follow(after, limit) {
-      const before = epoch
-      await reach()
-      if (epoch !== before) return null
-      const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
-      if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
-      return back(entries.slice(index, index + limit))
-    },
-    async check() {
-      await reach()
-      known = last()
-      return back(known)
-    },
+    check: () =>
+      ask(() => {
+        known = last()
+        return known
+      }),
   }
   return self
 }
