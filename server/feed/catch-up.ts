@@ -193,8 +193,9 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
   }
 
   function fail(feed: Feed, error: unknown): void {
-    onError(error)
+    // What failed for a feed that has ended meanwhile is nobody's concern: a reset ends feeds, and refuses their reads.
     if (feed.state !== 'behind') return release(feed)
+    onError(error)
     const wait = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** Math.min(feed.failures, 10))
     feed.failures++
     setTimeout(() => again(feed), wait * (0.5 + Math.random() / 2)).unref()

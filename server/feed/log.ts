@@ -77,6 +77,8 @@ class OpenedFeed implements FeedHandle {
 export interface Log {
   /** Of the history that feeds and pages are of now: what cursors have to be of. */
   readonly epoch: string
+  /** Everything up to here has come over the bus, or was read from the log; ORIGIN: nothing yet, of this history. */
+  readonly head: Position
   append(draft: Draft): Promise<Appended>
   page(query: PageQuery): Promise<Page>
   /**
@@ -130,6 +132,8 @@ export async function createLog(options: LogOptions): Promise<Log> {
         }
         built?.end(new Refusal('HISTORY_RESET'))
       } catch (error) {
+        // A read may say so, too, that it has become another one once more.
+        if (store.epoch !== epoch) continue
         onError(error)
         await delay(RETRY_MS * (0.5 + Math.random() / 2), undefined, { ref: false })
       }
@@ -162,6 +166,9 @@ export async function createLog(options: LogOptions): Promise<Log> {
     get epoch() {
       return epoch
     },
+    get head() {
+      return current?.chain.head ?? ORIGIN
+    },
     append: draft => store.append(draft),
     async page(query) {
       const itsEpoch = epoch
@@ -171,8 +178,13 @@ export async function createLog(options: LogOptions): Promise<Log> {
         if (hasPosition && generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
         const recent = knowsAll(generation) ? generation.tail.newestPage(query) : null
         if (recent) return recent
-        const page = await store.page(query)
-        if (generation === current) return page
+        try {
+          const page = await store.page(query)
+          if (generation === current) return page
+        } catch (error) {
+          // A read that was under way may have been refused for the reset.
+          if (generation === current || hasPosition) throw error
+        }
       }
     },
     async locate(accountId, position) {
@@ -188,8 +200,12 @@ export async function createLog(options: LogOptions): Promise<Log> {
     async newestVisible(accountId) {
       for (;;) {
         const generation = current ?? (await next)
-        const position = await newestUpTo(generation, accountId, Math.max(generation.tail.head, store.head()))
-        if (generation === current) return position
+        try {
+          const position = await newestUpTo(generation, accountId, Math.max(generation.tail.head, store.head()))
+          if (generation === current) return position
+        } catch (error) {
+          if (generation === current) throw error
+        }
       }
     },
     async open({ accountId, lane, sink, since }) {
