@@ -8,6 +8,7 @@ import { openForReading, openForWriting } from '../../server/store/sqlite/databa
 import { createReader } from '../../server/store/sqlite/reader.ts'
 import { migrate } from '../../server/store/sqlite/schema.ts'
 import { createWriter } from '../../server/store/sqlite/writer.ts'
+import { trimAll } from '../contract/retention.ts'
 import { claimOf, draftOf, say } from '../contract/store.ts'
 import { openStore, openWithPeople, temporaryFolder } from './support.ts'
 
@@ -143,7 +144,7 @@ describe('a step of trimming', () => {
         Array.from({ length: 500 }, (_, n) => store.append(draftOf(joao, n % 2 ? null : maria, 'x'.repeat(999)))),
       )
     await fill()
-    await store.trim({ messages: 0, olderThan: store.head(), upTo: store.head() })
+    await trimAll(store, { olderThan: store.head() })
     await store.close()
     const db = new DatabaseSync(join(dataDir, 'recado.db'))
     const rows = (table: string) => db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows
