@@ -14,7 +14,7 @@ import { createSessions } from './accounts/sessions.ts'
 import { createLocalBus } from './bus/local.ts'
 import { createProbe } from './challenge/probe.ts'
 import { type Config, parseConfig } from './config.ts'
-import { createCursorCodec } from './domain/cursor.ts'
+import { createCurrentCursors } from './domain/cursor.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import { Refusal } from './domain/errors.ts'
 import { createLog as createFeedLog } from './feed/log.ts'
@@ -87,6 +87,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     bus,
     tailEntries: config.tailEntries,
     onDelivered: metrics.delivered,
+    onReset: () => groups.forget(),
     onError,
   })
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
@@ -104,7 +105,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const presence = createPresence({ onGone: (id, at) => void store.setLastSeen(id, at).catch(onError) })
 
   // What may be asked.
-  const cursors = createCursorCodec(store.epoch)
+  const cursors = createCurrentCursors(() => feedLog.epoch)
   const masking = createMasking({
     onUnexpected: (err, reference) => log.error({ err, reference }, 'unexpected error'),
     onRefused: code => metrics.refused(code as ErrorCode),
@@ -143,7 +144,9 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     }),
     server: {
       version: VERSION,
-      epoch: store.epoch,
+      get epoch() {
+        return feedLog.epoch
+      },
       limits: {
         textCodePoints: config.textLimit,
         textBytes: config.textLimitBytes,
@@ -188,6 +191,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     operations: createOperations(schema),
     subscriptions,
     authenticate: createAuthenticate(sessions, cookie),
+    hasEnded: sessions.hasEnded,
     connections,
     presence,
     origins: createOrigins({ allowed: config.allowedOrigins, publicUrl: config.publicUrl ?? null }),
