@@ -1,9 +1,9 @@
 // The part of a store that feeds read, in memory, with reads that take a random number of turns: a real store answers
 // in its own time too, and what may happen meanwhile is what these tests are about.
 import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
-import type { Appended, Draft, Page, PageQuery, Store, Stretch } from '../../server/store/store.ts'
+import type { Appended, Draft, PageQuery, Store, StoredPage, Stretch } from '../../server/store/store.ts'
 
-export interface MemoryStore extends Pick<Store, 'append' | 'read' | 'page' | 'at' | 'newest' | 'head'> {
+export interface MemoryStore extends Pick<Store, 'append' | 'read' | 'page' | 'at' | 'newest' | 'trimmed' | 'head'> {
   readonly entries: readonly Entry[]
   /** Makes the next read fail. */
   failNext: boolean
@@ -36,18 +36,19 @@ export function createMemoryStore(committed: (entries: readonly Entry[]) => void
         .slice(0, limit)
       const through = found.length === limit ? (found.at(-1) as Entry).position : self.head()
       await wait()
-      return { entries: found, through }
+      return { entries: found, through, trimmed: ORIGIN }
     },
-    async page({ viewer, limit }: PageQuery): Promise<Page> {
+    async page({ viewer, limit }: PageQuery): Promise<StoredPage> {
       await wait()
       const visible = entries.filter(entry => maySee(viewer, entry))
-      return { entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false }
+      return { entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false, trimmed: ORIGIN }
     },
     async at(viewer, position) {
       await wait()
       return entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null
     },
     newest: async limit => entries.slice(-limit),
+    trimmed: async () => ORIGIN,
   }
   return self
 }
