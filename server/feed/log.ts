@@ -80,15 +80,19 @@ export interface Log {
   /** Everything up to here has come over the bus, or was read from the log; ORIGIN: nothing yet, of this history. */
   readonly head: Position
   append(draft: Draft): Promise<Appended>
+  /** @throws Refusal CURSOR_EXPIRED: something that the viewer could see was trimmed after `after` */
   page(query: PageQuery): Promise<Page>
   /**
-   * Checks that a position is one that this account was given.
-   * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account
+   * Checks that a position is one that this account was given. For `since` (the default) also that nothing was trimmed
+   * after it that the account could see. As `before`, a place that was trimmed is the beginning of what is left.
+   * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account; CURSOR_EXPIRED
    */
-  locate(accountId: string, position: Position): Promise<void>
-  /** The newest position that the account may see; ORIGIN: there is none. */
+  locate(accountId: string, position: Position, use?: 'since' | 'before'): Promise<void>
+  /** The newest position that the account may see, or could before it was trimmed; ORIGIN: there is none. */
   newestVisible(accountId: string): Promise<Position>
   open(feed: OpenFeed): Promise<FeedHandle>
+  /** The log has trimmed everything up to here: what memory has of it is dropped. */
+  forget(floor: Position): void
   /** The storage holds another history from now on: every feed ends with HISTORY_RESET, and all begins anew. */
   reset(): void
   readonly hub: Pick<Hub, 'counts' | 'flushed'>
@@ -159,7 +163,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
     if (through <= tail.head && tail.floor === ORIGIN) return ORIGIN
     return store
       .page({ viewer: accountId, scope: 'ALL', limit: 1, before: through + 1 })
-      .then(({ entries }) => entries.at(-1)?.position ?? ORIGIN)
+      .then(({ entries, trimmed }) => entries.at(-1)?.position ?? trimmed)
   }
 
   return {
@@ -180,22 +184,30 @@ export async function createLog(options: LogOptions): Promise<Log> {
         if (recent) return recent
         try {
           const page = await store.page(query)
-          if (generation === current) return page
+          if (generation === current) {
+            if (query.after !== undefined && page.trimmed > query.after) throw new Refusal('CURSOR_EXPIRED')
+            return page
+          }
         } catch (error) {
           // A read that was under way may have been refused for the reset.
           if (generation === current || hasPosition) throw error
         }
       }
     },
-    async locate(accountId, position) {
+    async locate(accountId, position, use = 'since') {
       const itsEpoch = epoch
       const generation = current ?? (await next)
       if (generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
-      if (position === ORIGIN) return
       const { tail } = generation
+      // Nothing was ever trimmed.
+      if (position === ORIGIN && tail.floor === ORIGIN) return
       const isRecent = position > tail.floor && position <= tail.head
       const item = isRecent ? tail.at(position) : await store.at(accountId, position)
-      if (generation !== current || !item || !maySee(accountId, item)) throw new Refusal('HISTORY_RESET')
+      const isThere = item !== null && maySee(accountId, item)
+      // Read only now, so that it covers what was not there. The mark itself is a place that the account was given.
+      const trimmed = isThere || isRecent ? ORIGIN : await store.trimmed(accountId)
+      if (generation !== current || (!isThere && position > trimmed)) throw new Refusal('HISTORY_RESET')
+      if (position < trimmed && use === 'since') throw new Refusal('CURSOR_EXPIRED')
     },
     async newestVisible(accountId) {
       for (;;) {
@@ -234,6 +246,10 @@ export async function createLog(options: LogOptions): Promise<Log> {
       }
       catchUp.start(feed)
       return new OpenedFeed(feed, hub, catchUp)
+    },
+    forget(floor) {
+      current?.hub.forget(floor)
+      current?.catchUp.forget(floor)
     },
     reset() {
       if (!current || closed) return

@@ -44,6 +44,7 @@ function rig(served: readonly Person[] = [], times: Partial<ChainTimes> = {}) {
     serves: id => served.some(person => person.id === id),
     pass: items => void passed.push(...items),
     flushed: () => world.flushed,
+    renew: async () => null,
     onError: error => void errors.push(error),
     times: { holdMs: 20, quietMs: NEVER, minRetryMs: 5, maxRetryMs: 10, ...times },
   })

@@ -1,13 +1,14 @@
 // The part of a store that feeds read, in memory, with calls that take a random number of turns: a real store answers in
-// its own time too, and what may happen meanwhile is what these tests are about. What other nodes append, and a storage
-// that becomes another history, are seen here as a node sees them: late.
+// its own time too, and what may happen meanwhile is what these tests are about. What a call finds is that of one moment,
+// as every store promises. What other nodes append and trim, and a storage that becomes another history, are seen here
+// as a node sees them: late.
 import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
-import type { Appended, Draft, Page, PageQuery, Store, Stretch } from '../../server/store/store.ts'
+import type { Appended, Draft, PageQuery, Store, StoredPage, Stretch } from '../../server/store/store.ts'
 
-type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check'
+type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check' | 'trimmed'
 
 export interface MemoryStore extends Pick<Store, Served> {
-  /** What the storage holds now. */
+  /** What the storage holds now, and what of it was trimmed. */
   readonly entries: readonly Entry[]
   /** All that each history ever held, by its epoch. */
   readonly histories: ReadonlyMap<string, readonly Entry[]>
@@ -15,6 +16,8 @@ export interface MemoryStore extends Pick<Store, Served> {
   failNext: boolean
   /** As another node of the space does: this one is not told. */
   appendElsewhere(draft: Draft): void
+  /** Removes the oldest entries up to this position, by whichever node. */
+  trimTo(position: Position): void
   /** The storage loses its newest entries, and is another history from now on. This node finds out by its next call. */
   fork(lost: number): void
 }
@@ -24,12 +27,19 @@ export type Announce = (entries: readonly Entry[], previous: Position, epoch: st
 
 export function createMemoryStore(announce: Announce, turns: () => number, reset = (): void => {}): MemoryStore {
   let entries: Entry[] = []
+  let floor: Position = ORIGIN
   let stored = 'epoch000'
   let epoch = stored
   /** The newest position that this node has heard of. */
   let known: Position = ORIGIN
   const histories = new Map<string, Entry[]>([[stored, []]])
   let forks = 0
+
+  const left = (): Entry[] => entries.filter(({ position }) => position > floor)
+  const isOf = ({ to }: Entry, scope: Scope): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
+  const trimmedOf = (viewer: string, scope: Scope): Position =>
+    entries.findLast(entry => entry.position <= floor && isOf(entry, scope) && maySee(viewer, entry))?.position ??
+    ORIGIN
 
   /**
    * A call's way to the storage and back. It finds out there, in one step with its answer, whether the history is still
@@ -90,32 +100,40 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
     appendElsewhere(draft) {
       store(draft)
     },
+    trimTo(position) {
+      floor = Math.max(floor, left().findLast(entry => entry.position <= position)?.position ?? ORIGIN)
+    },
     fork(lost) {
       entries = entries.slice(0, Math.max(0, entries.length - lost))
+      floor = Math.min(floor, last())
       stored = `epoch${String(++forks).padStart(3, '0')}`
       histories.set(stored, [...entries])
     },
     read: (viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> =>
       ask(() => {
-        const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
-        const found = entries
-          .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
+        const found = left()
+          .filter(entry => entry.position > after && isOf(entry, scope) && maySee(viewer, entry))
           .slice(0, limit)
         const through = found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last())
-        return { entries: found, through }
+        return { entries: found, through, trimmed: trimmedOf(viewer, scope) }
       }),
-    page: ({ viewer, limit, before = Number.POSITIVE_INFINITY }: PageQuery): Promise<Page> =>
+    page: ({ viewer, after, before = Number.POSITIVE_INFINITY, limit }: PageQuery): Promise<StoredPage> =>
       ask(() => {
-        const visible = entries.filter(entry => maySee(viewer, entry) && entry.position < before)
-        return { entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false }
+        const visible = left().filter(entry => maySee(viewer, entry))
+        const following = visible.filter(entry => entry.position > (after ?? ORIGIN))
+        const preceding = visible.filter(entry => entry.position < before)
+        const page = after === undefined ? preceding.slice(-limit) : following.slice(0, limit)
+        const hasPrevious = page[0] !== undefined && page[0] !== visible[0]
+        const hasNext = page.at(-1) !== visible.at(-1)
+        return { entries: page, hasPrevious, hasNext, trimmed: trimmedOf(viewer, 'ALL') }
       }, false),
     at: (viewer, position) =>
-      ask(() => entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null, false),
-    newest: limit => ask(() => entries.slice(-limit)),
+      ask(() => left().find(entry => entry.position === position && maySee(viewer, entry)) ?? null, false),
+    newest: limit => ask(() => left().slice(-limit)),
     follow(after, limit) {
       const before = epoch
       return ask(() => {
-        if (epoch !== before) return null
+        if (epoch !== before || after < floor) return null
         const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
         if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
         return entries.slice(index, index + limit)
@@ -126,6 +144,7 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
         known = last()
         return known
       }),
+    trimmed: viewer => ask(() => (viewer === null ? floor : trimmedOf(viewer, 'ALL')), false),
   }
   return self
 }

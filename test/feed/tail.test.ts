@@ -55,7 +55,7 @@ describe('a tail with stubs', () => {
     const tail = tailOf([entry(10), stub(SECRET), stub(NOTE), stub(entry(35, CLEO, BIA)), entry(40)])
     const before = tail.chunkAfter(ORIGIN)
     expect(tail.chunkAfter(ORIGIN)).toBe(before)
-    tail.fill('ana', { entries: [SECRET, NOTE], through: 40 })
+    tail.fill('ana', { entries: [SECRET, NOTE], through: 40, trimmed: ORIGIN })
     expect(tail.firstStub('ana')).toBeNull()
     expect(tail.firstStub('bia')).toBe(35)
     expect(tail.chunkAfter(ORIGIN).privates).toEqual([SECRET, NOTE])
@@ -65,16 +65,17 @@ describe('a tail with stubs', () => {
 
   test('is filled as far as the storage was read', () => {
     const tail = tailOf([stub(SECRET), stub(NOTE)])
-    tail.fill('ana', { entries: [SECRET], through: 20 })
+    tail.fill('ana', { entries: [SECRET], through: 20, trimmed: ORIGIN })
     expect(tail.firstStub('ana')).toBe(30)
     expect(tail.firstStub('bia')).toBeNull()
   })
 
-  test('drops a stub that the storage has nothing for: it was trimmed', () => {
-    const tail = tailOf([stub(SECRET), entry(40)])
-    tail.fill('bia', { entries: [], through: 40 })
+  test('drops a stub that the storage has nothing for, since it was trimmed, and vouches for nothing before it', () => {
+    const tail = tailOf([entry(10), stub(SECRET), entry(40)])
+    tail.fill('bia', { entries: [], through: 40, trimmed: 20 })
     expect([tail.firstStub('ana'), tail.firstStub('bia')]).toEqual([null, null])
-    expect(tail.range(ORIGIN, 40)).toEqual([entry(40)])
+    expect(tail.floor).toBe(20)
+    expect(tail.range(20, 40)).toEqual([entry(40)])
   })
 
   test('forgets stubs with everything else that is old', () => {
@@ -83,7 +84,7 @@ describe('a tail with stubs', () => {
     tail.trim(30)
     expect(tail.floor).toBe(20)
     expect(tail.firstStub('bia')).toBe(22)
-    tail.fill('bia', { entries: [22, 25, 28].map(position => entry(position, BIA)), through: 30 })
+    tail.fill('bia', { entries: [22, 25, 28].map(position => entry(position, BIA)), through: 30, trimmed: ORIGIN })
     expect(tail.range(20, 30).every(({ kind }) => kind === 'added')).toBe(true)
     expect(tail.range(20, 30)).toHaveLength(10)
   })

@@ -84,7 +84,7 @@ describe('the writer thread', () => {
       expect((await store.read(joao.id, ORIGIN, 10)).through).toBe(store.head())
       for (const edge of [{}, { before: Number.MAX_SAFE_INTEGER }, { after: ORIGIN }]) {
         const page = await store.page({ viewer: joao.id, scope: 'ALL', limit: 10, ...edge })
-        expect(page).toEqual({ entries: [before], hasPrevious: false, hasNext: false })
+        expect(page).toEqual({ entries: [before], hasPrevious: false, hasNext: false, trimmed: ORIGIN })
       }
       expect(await store.newest(10)).toEqual([before])
       expect(await store.findNonce(joao.id, 'n')).toBeNull()

@@ -21,6 +21,7 @@ type ReadName =
   | 'accountBySkeleton'
   | 'accounts'
   | 'findSession'
+  | 'trimmed'
 
 type PlainWriteName =
   | 'claim'
@@ -31,6 +32,7 @@ type PlainWriteName =
   | 'renewSession'
   | 'endSession'
   | 'endSessions'
+  | 'trim'
 
 /** What a reader thread answers. */
 export type Reads = { readonly [Name in ReadName]: Unwrapped<Name> }

@@ -20,6 +20,24 @@ export interface MessageRow {
   readonly sent_at: number
 }
 
+/** Of the account and key of a nonce. */
+export const SELECT_NONCE = `SELECT position, digest, message_id, recipient, sent_at FROM nonce
+  WHERE account = :account AND key = :key`
+
+export interface NonceRow {
+  readonly position: Position
+  readonly digest: Uint8Array
+  readonly message_id: string
+  readonly recipient: number | null
+  readonly sent_at: number
+}
+
+/** The message that a nonce made, after it was trimmed. */
+export function messageOfNonce(author: number, row: NonceRow, text: string): MessageRow {
+  const { position, message_id: id, recipient, sent_at } = row
+  return { position, id, author, recipient, text, sent_at }
+}
+
 /** A map that forgets its oldest key beyond `limit`. */
 export function createBoundedMap<Key, Value>(limit: number) {
   const map = new Map<Key, Value>()

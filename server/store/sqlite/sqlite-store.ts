@@ -95,6 +95,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     follow: (after, limit) => readers.call('follow', after, limit),
     // One server has the file to itself (data-dir.ts), and what it acknowledged it knows.
     check: async () => commits.head,
+    trim: retention => commits.write('trim', retention),
+    trimmed: viewer => readers.call('trimmed', viewer),
 
     claim: claim => commits.write('claim', claim),
     accountById: id => readers.call('accountById', id),

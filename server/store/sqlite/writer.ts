@@ -6,9 +6,10 @@ import { ORIGIN, type Position } from '../../domain/entry.ts'
 import type { Draft } from '../store.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
 import { lastPosition } from './database-file.ts'
-import { createBoundedMap, createEntryReader } from './entries.ts'
+import { createBoundedMap, createEntryReader, messageOfNonce, type NonceRow, SELECT_NONCE } from './entries.ts'
 import { isStorageFailure, messageOf } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
+import { createTrim } from './trim.ts'
 
 /** Accounts known to exist and not to be deleted. */
 const LIVE_ACCOUNTS_KEPT = 20_000
@@ -106,11 +107,12 @@ function createTransaction(db: DatabaseSync) {
   )
   const updateExpiry = prepare(db, 'UPDATE session SET expires_at = :expiresAt WHERE id = :id')
   const deleteSession = prepare(db, 'DELETE FROM session WHERE id = :id')
-  const selectNonce = prepare<{ position: Position; digest: Uint8Array }>(
+  const selectNonce = prepare<NonceRow>(db, SELECT_NONCE)
+  const insertNonce = prepare(
     db,
-    'SELECT position, digest FROM nonce WHERE account = :account AND key = :key',
+    `INSERT INTO nonce (account, key, digest, position, message_id, recipient, sent_at)
+    VALUES (:account, :key, :digest, :position, :id, :recipient, :sentAt)`,
   )
-  const insertNonce = prepare(db, 'INSERT INTO nonce VALUES (:account, :key, :digest, :position)')
   const insertMessage = prepare(
     db,
     `INSERT INTO message (position, id, author, recipient, text, sent_at)
@@ -146,8 +148,8 @@ function createTransaction(db: DatabaseSync) {
     const first = nonce ? selectNonce.get({ account: author, key: nonce.key }) : undefined
     if (nonce && first) {
       if (Buffer.compare(first.digest, nonce.digest) !== 0) return { status: 'nonce-reused' }
-      const entry = entries.at(first.position)
-      if (!entry) throw new Error(`The nonce names position ${first.position}, which holds nothing.`)
+      // Once it was trimmed, its text is the retry's: the digests say that they are the same.
+      const entry = entries.at(first.position) ?? entries.toEntry(messageOfNonce(author, first, draft.text))
       return { status: 'repeated', entry }
     }
     const recipient = draft.to === null ? null : liveNumber(draft.to.id)
@@ -166,7 +168,10 @@ function createTransaction(db: DatabaseSync) {
       insertPrivate.run({ account: author, peer: recipient, position })
       if (recipient !== author) insertPrivate.run({ account: recipient, peer: author, position })
     }
-    if (nonce) insertNonce.run({ account: author, key: nonce.key, digest: nonce.digest, position })
+    if (nonce) {
+      const { messageId: id, sentAt } = draft
+      insertNonce.run({ account: author, key: nonce.key, digest: nonce.digest, position, id, recipient, sentAt })
+    }
     head = position
     return { status: 'stored', position }
   }
@@ -205,6 +210,7 @@ function createTransaction(db: DatabaseSync) {
       deleteSession.run({ id })
     },
     endSessions: accountId => ifLive(accountId, n => deleteSessions.all({ n }).map(row => row.id)) ?? [],
+    trim: createTrim(db),
   }
 
   return {
