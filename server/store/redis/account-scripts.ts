@@ -79,7 +79,8 @@ return 1
 `)
 
 /**
- * Drops a few sessions that expired long ago, as SQLite's store does; forgets ids of the account's sessions that are no more.
+ * Drops a few sessions that expired long ago, and forgets a few ids of the account's sessions that are no more: as many
+ * as keep up with what is added, never all, for there may be thousands.
  *
  * KEYS: account, sessions, tokens, expiry, sessions of the account.
  * ARGV: id, token hash, row, expires at, what expired before is dropped, how many at most.
@@ -91,7 +92,7 @@ for _, expired in ipairs(redis.call('ZRANGEBYSCORE', expiry, '-inf', '(' .. ARGV
   end_session(expired, sessions, tokens, expiry)
 end
 if redis.call('HEXISTS', KEYS[1], 'skeleton') == 0 then return 0 end
-for _, known in ipairs(redis.call('SMEMBERS', own)) do
+for _, known in ipairs(redis.call('SRANDMEMBER', own, 5)) do
   if redis.call('HEXISTS', sessions, known) == 0 then redis.call('SREM', own, known) end
 end
 redis.call('HSET', tokens, token, row)

@@ -43,6 +43,7 @@ export interface RedisStoreOptions {
 /** What is understood of `meta`. */
 const FORMAT = 1
 const LIMITS: AppendLimits = { batch: 256, batchText: 256 * 1024, drafts: 100_000, text: 32 * 1024 * 1024 }
+const SILENCE_MS = 5_000
 /** Reads wait so long for a connection that is down: Redis restarts, or a replica takes over. */
 const READ_GRACE_MS = 1_000
 
@@ -51,11 +52,12 @@ const READ_GRACE_MS = 1_000
  * what it acknowledges (see `allowVolatile`), takes no writes, or holds a space of a newer version.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { events, log = SILENT, clock = Date.now, silenceMs } = options
+  const { events, log = SILENT, clock = Date.now, silenceMs = SILENCE_MS } = options
   const { waitReplicas = 0, waitTimeoutMs = 1_000, allowVolatile = false } = options
   const keys = keysOf(options.space)
   const clientOptions = {
-    ...(silenceMs === undefined ? {} : { silenceMs }),
+    // Redis is silent while it waits for replicas.
+    silenceMs: silenceMs + (waitReplicas > 0 ? waitTimeoutMs : 0),
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
     onError: (error: Error) => log.warn({ reason: reasonOf(error) }, 'a connection to Redis has failed'),
   }
