@@ -1,6 +1,6 @@
 // Token → session: 256 random bits that the client keeps, of which the store has the SHA-256 only. Known sessions are
 // kept in memory for a minute; each use renews the session. (PROTOCOL.md: AUTH-4, AUTH-8, ENTER-7)
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { AccountRef } from '../domain/entry.ts'
 import { randomId } from '../domain/message.ts'
@@ -55,6 +55,8 @@ export interface Sessions {
   end(sessionId: string, accountId: string): Promise<void>
   /** Ends all of the account's sessions. */
   endAll(accountId: string): Promise<void>
+  /** Whether it is known here that this session has ended: a look-up that began earlier may have found it alive. */
+  hasEnded(sessionId: string): boolean
   /** Is told, right before `end` and `endAll` resolve, which sessions have ended. Answers with what stops that. */
   onEnded(listener: (sessionIds: readonly string[]) => void): () => void
 }
@@ -78,11 +80,11 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
   const ended = new LRUCache<string, true>(ENDED)
   const listeners = new Set<(sessionIds: readonly string[]) => void>()
 
-  function load(key: string, tokenHash: Buffer): Promise<Known | null> {
+  function load(key: string): Promise<Known | null> {
     const under = loading.get(key)
     if (under) return under
     const loaded = store
-      .findSession(tokenHash, clock())
+      .findSession(Buffer.from(key, 'base64'), clock())
       .then(found => {
         if (!found || ended.has(found.session.id)) {
           unknown.set(key, true)
@@ -138,19 +140,24 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
       const sessionId = randomId()
       const createdAt = clock()
       const expiresAt = expiryAt(createdAt)
-      await store.createSession({ id: sessionId, tokenHash: digest(token), accountId, createdAt, expiresAt })
+      await store.createSession({
+        id: sessionId,
+        tokenHash: hash('sha256', token, 'buffer'),
+        accountId,
+        createdAt,
+        expiresAt,
+      })
       return { token, sessionId, expiresAt }
     },
 
     async find(token) {
       if (!TOKEN.test(token)) return null
-      const tokenHash = digest(token)
-      const key = tokenHash.toString('base64')
+      const key = hash('sha256', token, 'base64')
       let known: Known | null | undefined = living.get(key)
       // One that seems over may have been renewed elsewhere: the store decides.
       if (!known || known.expiresAt < clock()) {
         if (unknown.has(key)) return null
-        known = await load(key, tokenHash)
+        known = await load(key)
         if (!known || ended.has(known.sessionId)) return null
       }
       renew(known)
@@ -168,13 +175,11 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
       forget(sessionIds)
     },
 
+    hasEnded: sessionId => ended.has(sessionId),
+
     onEnded(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
   }
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -1,7 +1,8 @@
 // Brings feeds that are behind to the head: reads the log (from the tail where it reaches, else from the store), at the
 // pace of each feed's sink, and promotes a feed in the same turn in which it was found to have everything. In slices,
 // and with few reads of the store at once, so that a thousand returning clients neither block the loop nor fill memory.
-import type { Position } from '../domain/entry.ts'
+import { ORIGIN, type Position } from '../domain/entry.ts'
+import { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
 import { visibleBatch } from './chunk.ts'
 import type { Batch, Feed } from './feed.ts'
@@ -22,7 +23,7 @@ const MAX_RETRY_MS = 5_000
 export interface CatchUpOptions {
   readonly tail: Tail
   readonly store: Pick<Store, 'read'>
-  readonly hub: Pick<Hub, 'promote'>
+  readonly hub: Pick<Hub, 'promote' | 'close'>
   onDelivered?(count: number): void
   onError(error: unknown): void
 }
@@ -30,6 +31,8 @@ export interface CatchUpOptions {
 export interface CatchUp {
   /** Queues a feed that is behind. Harmless when it is queued already, or no longer behind. */
   start(feed: Feed): void
+  /** The log has trimmed everything up to here. */
+  forget(floor: Position): void
 }
 
 export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchUpOptions): CatchUp {
@@ -148,13 +151,22 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
 
   async function read(feed: Feed): Promise<void> {
     const { accountId, position, privates } = feed
-    const [own] = await Promise.all([
+    const [own, trimmed] = await Promise.all([
       privates && privates.through > position ? privates : store.read(accountId, position, READ_LIMIT, 'PRIVATE'),
-      history.find(position) ? undefined : history.load(position),
+      history.find(position) ? ORIGIN : history.load(position),
     ])
+    if (Math.max(own.trimmed, trimmed) > position) return expire(feed)
     feed.privates = own
     feed.failures = 0
     again(feed)
+  }
+
+  /** What comes next was trimmed under it: it can't go on without a hole (PROTOCOL.md, CURSOR-5). */
+  function expire(feed: Feed): void {
+    release(feed)
+    if (feed.state !== 'behind') return
+    hub.close(feed)
+    feed.sink.ended(new Refusal('CURSOR_EXPIRED'))
   }
 
   function again(feed: Feed): void {
@@ -174,5 +186,5 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     feed.busy = false
   }
 
-  return { start }
+  return { start, forget: floor => history.forget(floor) }
 }

@@ -50,6 +50,8 @@ export interface HubOptions {
 export interface Hub {
   /** Takes newly durable entries, in order. */
   receive(entries: readonly Entry[]): void
+  /** The log has trimmed everything up to here: the tail forgets it, but for what live feeds still need. */
+  forget(floor: Position): void
   /** Registers a feed on its account's topic. */
   open(feed: Feed): void
   /** Makes a feed live that has delivered all up to the tail's head. Synchronous: no entry can slip in between. */
@@ -280,6 +282,7 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
       if (liveLanes.size > 0) schedule()
       else tail.trim(tail.head)
     },
+    forget: floor => tail.forget(floor, lowestPosition()),
     open(feed) {
       feedCount++
       const feeds = feedsByAccount.get(feed.accountId)

@@ -56,15 +56,19 @@ class OpenedFeed implements FeedHandle {
 
 export interface Log {
   append(draft: Draft): Promise<Appended>
+  /** @throws Refusal CURSOR_EXPIRED: something that the viewer could see was trimmed after `after` */
   page(query: PageQuery): Promise<Page>
   /**
-   * Checks that a position is one that this account was given.
-   * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account
+   * Checks that a position is one that this account was given, and for `since` (the default), that all it could see
+   * after it is still there. Nothing is left before a place that was trimmed, which is all that `before` wants to know.
+   * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account; CURSOR_EXPIRED
    */
-  locate(accountId: string, position: Position): Promise<void>
-  /** The newest position that the account may see; ORIGIN: there is none. */
+  locate(accountId: string, position: Position, use?: 'since' | 'before'): Promise<void>
+  /** The newest position that the account may see, or could before it was trimmed; ORIGIN: there is none. */
   newestVisible(accountId: string): Promise<Position>
   open(feed: OpenFeed): Promise<FeedHandle>
+  /** The log has trimmed everything up to here: what memory has of it is dropped. */
+  forget(floor: Position): void
   readonly hub: Pick<Hub, 'counts' | 'flushed'>
   close(): void
 }
@@ -79,11 +83,14 @@ export async function createLog({ store, bus, tailEntries, onDelivered, onError 
   })
   const head = store.head()
   const newest = await store.newest(tailEntries)
+  // Read after the entries, so it covers what was trimmed before them.
+  const trimmed = await store.trimmed(null)
   const initial = [...newest, ...early.filter(entry => entry.position > (newest.at(-1)?.position ?? head))]
   const tail: Tail = createTail({
     capacity: Math.max(1, tailEntries),
     initial,
     whole: newest.length < tailEntries,
+    trimmed,
     head,
   })
   const observer = onDelivered ? { onDelivered } : {}
@@ -96,19 +103,31 @@ export async function createLog({ store, bus, tailEntries, onDelivered, onError 
     if (recent) return recent.position
     if (tail.floor === ORIGIN) return ORIGIN
     const page = await store.page({ viewer: accountId, scope: 'ALL', limit: 1 })
-    return page.entries.at(-1)?.position ?? ORIGIN
+    return page.entries.at(-1)?.position ?? page.trimmed
   }
 
   return {
     append: draft => store.append(draft),
-    page: async query => tail.newestPage(query) ?? (await store.page(query)),
-    async locate(accountId, position) {
-      if (position === ORIGIN) return
-      if (position <= tail.head) {
-        const entry = position > tail.floor ? tail.at(position) : await store.at(accountId, position)
+    async page(query) {
+      const recent = tail.newestPage(query)
+      if (recent) return recent
+      const page = await store.page(query)
+      if (query.after !== undefined && page.trimmed > query.after) throw new Refusal('CURSOR_EXPIRED')
+      return page
+    },
+    async locate(accountId, position, use = 'since') {
+      if (position > tail.floor) {
+        const entry = position <= tail.head ? tail.at(position) : null
         if (entry && maySee(accountId, entry)) return
+        throw new Refusal('HISTORY_RESET')
       }
-      throw new Refusal('HISTORY_RESET')
+      // Nothing was ever trimmed.
+      if (position === ORIGIN && tail.floor === ORIGIN) return
+      if (position !== ORIGIN && (await store.at(accountId, position))) return
+      // Only now, so that it covers what is no longer there. The mark itself is a place that the account was given.
+      const trimmed = await store.trimmed(accountId)
+      if (position > trimmed) throw new Refusal('HISTORY_RESET')
+      if (position < trimmed && use === 'since') throw new Refusal('CURSOR_EXPIRED')
     },
     newestVisible,
     async open({ accountId, lane, sink, since }) {
@@ -119,6 +138,10 @@ export async function createLog({ store, bus, tailEntries, onDelivered, onError 
       hub.open(feed)
       catchUp.start(feed)
       return new OpenedFeed(feed, hub, catchUp)
+    },
+    forget(floor) {
+      hub.forget(floor)
+      catchUp.forget(floor)
     },
     hub,
     close: unsubscribe,

@@ -14,6 +14,8 @@ export interface Tail {
   push(entries: readonly Entry[]): void
   /** Forgets the oldest entries down to the bounds, but none above `keep`: live feeds still need those. */
   trim(keep: Position): void
+  /** The log has trimmed everything up to `floor`: forgets it too, but nothing above `keep`. */
+  forget(floor: Position, keep: Position): void
   /** Entries with after < position <= through, ascending. `after` must not be below `floor`. */
   range(after: Position, through: Position): readonly Entry[]
   /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
@@ -33,15 +35,20 @@ export interface TailOptions {
   readonly maxBytes?: number
   /** The newest entries of the log, ascending. */
   readonly initial: readonly Entry[]
-  /** The initial entries are the whole log. */
+  /** The initial entries are the whole log, as far as it was not trimmed. */
   readonly whole: boolean
+  /** Everything up to here was trimmed when `initial` was read, or later. Default: nothing. */
+  readonly trimmed?: Position
   /** The log's head when `initial` was read. */
   readonly head: Position
 }
 
-export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, whole, head }: TailOptions): Tail {
+export function createTail(options: TailOptions): Tail {
+  const { capacity, maxBytes = 32 * 1024 * 1024, initial, whole, head } = options
   let entries: Entry[] = [...initial]
-  let floor: Position = whole ? ORIGIN : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
+  /** There is nothing left in the log up to here: with `floor` at or below it, the tail has all that there is. */
+  let trimmed: Position = options.trimmed ?? ORIGIN
+  let floor: Position = whole ? trimmed : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
   let newest: Position = entries.at(-1)?.position ?? head
   let bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
 
@@ -87,6 +94,16 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
       floor = (entries[drop - 1] as Entry).position
       entries = entries.slice(drop)
     },
+    forget(through, keep) {
+      trimmed = Math.max(trimmed, through)
+      const to = Math.min(through, keep)
+      if (to <= floor) return
+      const drop = indexAfter(to)
+      for (const entry of entries.slice(0, drop)) bytes -= entryBytes(entry)
+      entries = entries.slice(drop)
+      chunksByStart.clear()
+      floor = to
+    },
     range(after, through) {
       const start = indexAfter(after)
       return entries.slice(start, through >= newest ? undefined : indexAfter(through))
@@ -119,7 +136,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
         if (matches(query, entry)) found.push(entry)
       }
       const hasPrevious = found.length > query.limit
-      if (!hasPrevious && floor !== ORIGIN) return null
+      if (!hasPrevious && floor > trimmed) return null
       if (hasPrevious) found.pop()
       return { entries: found.reverse(), hasPrevious, hasNext: false }
     },

@@ -1,35 +1,44 @@
-// One WebSocket as the server sees it: whose it is, its feeds, what is under way, and how it is written to. Frames of
-// the fan-out go straight to the TCP socket, whole, in order with ws's own frames (sound while there is no compression
-// and no close frame was sent).
+// One WebSocket as the server sees it: whose it is, what runs on it, and how it is written to. Frames go straight to the
+// TCP socket, whole, in order with ws's own frames (sound while there is no compression and no close frame was sent).
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Refusal } from '../domain/errors.ts'
-import type { Batch, CaughtUp, Sink } from '../feed/feed.ts'
-import type { FeedHandle } from '../feed/log.ts'
 import type { Viewer } from '../graphql/context.ts'
 import type { Connection } from './connections.ts'
-import { buildTemplate, encodeId, fill } from './fan-out/frame.ts'
-import type { Group } from './fan-out/group.ts'
+import { textFrames } from './fan-out/frame.ts'
 
 /** Close codes and reasons: ASCII constants, listed in PROTOCOL.md. */
 export const CLOSE = {
   sessionEnded: { code: 4403, reason: 'Session ended' },
+  forbidden: { code: 4403, reason: 'Forbidden' },
   restart: { code: 1012, reason: 'Service restart' },
   tooMany: { code: 1013, reason: 'Too many connections' },
   notText: { code: 1003, reason: 'Text frames only' },
   badRequest: { code: 4400, reason: 'Bad request' },
+  unauthorized: { code: 4401, reason: 'Unauthorized' },
+  subprotocol: { code: 4406, reason: 'Subprotocol not acceptable' },
+  initTimeout: { code: 4408, reason: 'Connection initialisation timeout' },
+  idInUse: { code: 4409, reason: 'Subscriber already exists' },
+  tooManyInits: { code: 4429, reason: 'Too many initialisation requests' },
   internal: { code: 4500, reason: 'Internal server error' },
 } as const
 
-/** Operations under way on one socket before it is read no further: enough to fill the next commit while one runs. */
-const MOST_OPERATIONS = 2_048
+/** Queries and mutations under way on one socket before it is read no further: enough to fill the next commit. */
+const MOST_RUNNING = 2_048
 /** A socket whose session ended has this long to take its last answer. */
 const LAST_ANSWER_MS = 1_000
 
-export interface PeerOptions {
-  readonly ws: WebSocket
-  readonly socket: Socket
-  readonly address: string
+/** A subscription that runs on a socket. */
+export interface Running {
+  /** Ends it without a word: its client, its session or its socket has ended it. */
+  stop(): void
+  /** The socket has drained: what waited may go on. */
+  drained(): void
+}
+
+/** What all sockets of a server share. */
+export interface PeerSettings {
   /** How many bytes may wait for a live feed before it is demoted; 0: any. */
   readonly backlogBytes: number
   /** Milliseconds of silence after which a ping is due; 0: never. */
@@ -39,20 +48,27 @@ export interface PeerOptions {
 export class Peer implements Connection {
   readonly address: string
   readonly socket: Socket
-  readonly backlogBytes: number
+  readonly settings: PeerSettings
   viewer: Viewer | null = null
-  /** Feeds and watchers by operation id. */
-  readonly feeds = new Map<string, SocketFeed>()
-  /** Running subscriptions that the fan-out does not serve. */
-  unshared = 0
+  /** `connection_init` has come; it is acknowledged once that was answered. */
+  initialised = false
+  acknowledged = false
+  /** The upgrade request, until the socket is acknowledged. */
+  request: IncomingMessage | null
+  /** Tells presence that the socket is gone. */
+  leave: (() => void) | null = null
+  /** By operation id: a running subscription, or the number of an operation that is being prepared or executed. */
+  readonly operations = new Map<string, Running | number>()
+  /** Of `operations`, the running subscriptions. */
+  subscriptions = 0
   readonly #ws: WebSocket
-  readonly #pingIntervalMs: number
-  /** Messages of the client that are being handled, running subscriptions among them. */
-  #handling = 0
+  #lastOperation = 0
+  /** Queries and mutations that are being executed, also those that their client has completed meanwhile. */
+  #running = 0
   #ending = false
-  /** Feeds that were stopped without a word when the session ended: what handles them goes on until the close. */
-  #stopped = 0
   #paused = false
+  /** Messages of this turn that are to leave in one write. */
+  #texts: string[] | null = null
   #corked = false
   // The heartbeat: bytes read, bytes that left while there was a backlog, and when either last moved.
   #read = 0
@@ -61,13 +77,12 @@ export class Peer implements Connection {
   #aliveAt = performance.now()
   #pingedAt = 0
 
-  constructor({ ws, socket, address, backlogBytes, pingIntervalMs }: PeerOptions) {
+  constructor(ws: WebSocket, socket: Socket, request: IncomingMessage, address: string, settings: PeerSettings) {
     this.#ws = ws
     this.socket = socket
+    this.request = request
     this.address = address
-    this.backlogBytes = backlogBytes
-    this.#pingIntervalMs = pingIntervalMs
-    socket.on('drain', () => this.#onDrain())
+    this.settings = settings
   }
 
   get sessionId(): string | null {
@@ -83,69 +98,105 @@ export class Peer implements Connection {
     return this.#ws.readyState === 1 && !this.#ending
   }
 
-  /** Sends a message of the protocol that is not the fan-out's. */
+  get ending(): boolean {
+    return this.#ending
+  }
+
+  /** Takes an operation id, which is free. Answers with the number by which `holds` knows whether it is still this one. */
+  begin(id: string): number {
+    this.operations.set(id, ++this.#lastOperation)
+    return this.#lastOperation
+  }
+
+  /** Whether the operation that took the id is still wanted: neither its client nor its session has ended it. */
+  holds(id: string, operation: number): boolean {
+    return this.operations.get(id) === operation
+  }
+
+  /** The operation goes on as a subscription. */
+  run(id: string, running: Running): void {
+    this.operations.set(id, running)
+    this.subscriptions++
+  }
+
+  /** Frees the id of a subscription, if it still has it. */
+  finished(id: string, running: Running): void {
+    if (this.operations.get(id) !== running) return
+    this.operations.delete(id)
+    this.subscriptions--
+  }
+
+  /** Ends an operation without a word; an unknown id is ignored. */
+  stop(id: string): void {
+    const operation = this.operations.get(id)
+    if (typeof operation === 'object') operation.stop()
+    this.operations.delete(id)
+  }
+
+  stopAll(): void {
+    for (const operation of [...this.operations.values()]) if (typeof operation === 'object') operation.stop()
+  }
+
+  /** A query or a mutation is being executed from now on. */
+  executing(): void {
+    if (++this.#running >= MOST_RUNNING) this.#pause()
+  }
+
+  executed(): void {
+    this.#running--
+    if (this.#ending && this.#running === 0) this.close(CLOSE.sessionEnded)
+    if (this.#paused && !this.socket.writableNeedDrain && this.#running < MOST_RUNNING / 2) this.#resume()
+  }
+
+  /** Sends a message of the protocol that is not the fan-out's. It leaves at the end of this turn, with all others. */
   send(text: string): void {
     if (this.#ws.readyState !== 1) return
-    this.#gather()
-    this.#ws.send(text)
-    // Whoever asks without reading the answers is asked to wait: what it sends next stays in its own buffers.
-    if (this.socket.writableNeedDrain) this.#pause()
+    if (this.#texts) return void this.#texts.push(text)
+    this.#texts = [text]
+    process.nextTick(flushTexts, this)
   }
 
   /**
    * Writes whole frames. Answers whether `bytes` is free to be used again: it left at once, nothing holds on to it.
    */
   write(bytes: Buffer): boolean {
+    if (this.#texts) this.flush()
     const { socket } = this
     // A single feed writes once in a flush; gathering would only hold on to bytes that others are waiting to use.
-    if (this.feeds.size > 1) this.#gather()
+    if (this.subscriptions > 1 && !this.#corked) {
+      this.#corked = true
+      socket.cork()
+      process.nextTick(uncork, this)
+    }
     socket.write(bytes)
     return socket.writableLength === 0
   }
 
-  /** What is written in this turn, promises that follow from it included, leaves in one system call. */
-  #gather(): void {
-    if (this.#corked) return
-    this.#corked = true
-    this.socket.cork()
-    process.nextTick(() => {
-      this.#corked = false
-      this.socket.uncork()
-    })
+  flush(): void {
+    const texts = this.#texts
+    this.#texts = null
+    if (!texts || this.#ws.readyState !== 1) return
+    this.socket.write(textFrames(texts))
+    // Whoever asks without reading the answers is asked to wait: what it sends next stays in its own buffers.
+    if (this.socket.writableNeedDrain) this.#pause()
+  }
+
+  uncork(): void {
+    this.#corked = false
+    this.socket.uncork()
   }
 
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
+    this.flush()
     this.#ws.close(code, reason)
-  }
-
-  /** Counts a message of the client as being handled, until the promise settles. */
-  async handle(work: Promise<void>): Promise<void> {
-    this.#handling++
-    if (this.#operations >= MOST_OPERATIONS) this.#pause()
-    try {
-      await work
-    } finally {
-      this.#handling--
-      if (this.#ending && this.#operations <= 0) this.close(CLOSE.sessionEnded)
-      if (this.#paused && !this.socket.writableNeedDrain && this.#operations < MOST_OPERATIONS / 2) this.#resume()
-    }
-  }
-
-  get #operations(): number {
-    return this.#handling - this.feeds.size - this.unshared - this.#stopped
   }
 
   endSession(_cause: Refusal): void {
     if (this.#ending) return
     this.#ending = true
-    this.#stopped = this.feeds.size
-    for (const feed of [...this.feeds.values()]) feed.stop()
-    if (this.#operations <= 0) return this.close(CLOSE.sessionEnded)
+    this.stopAll()
+    if (this.#running === 0) return this.close(CLOSE.sessionEnded)
     setTimeout(() => this.close(CLOSE.sessionEnded), LAST_ANSWER_MS).unref()
-  }
-
-  get ending(): boolean {
-    return this.#ending
   }
 
   drain(): void {
@@ -153,7 +204,8 @@ export class Peer implements Connection {
   }
 
   beat(now: number): void {
-    if (this.#pingIntervalMs === 0) return
+    const { pingIntervalMs } = this.settings
+    if (pingIntervalMs === 0) return
     const { bytesRead, bytesWritten, writableLength } = this.socket
     const drained = bytesWritten - writableLength
     // What leaves without a backlog may be lying in the kernel's buffer: only draining a backlog shows a reader.
@@ -162,16 +214,17 @@ export class Peer implements Connection {
     this.#drained = drained
     this.#hadBacklog = writableLength > 0
     const silent = now - this.#aliveAt
-    if (silent > this.#pingIntervalMs * 2 + 1_000) return void this.socket.destroy()
-    if (silent >= this.#pingIntervalMs && now - this.#pingedAt >= this.#pingIntervalMs && this.#ws.readyState === 1) {
+    if (silent > pingIntervalMs * 2 + 1_000) return void this.socket.destroy()
+    if (silent >= pingIntervalMs && now - this.#pingedAt >= pingIntervalMs && this.#ws.readyState === 1) {
       this.#pingedAt = now
       this.#ws.ping()
     }
   }
 
-  #onDrain(): void {
-    if (this.#paused && this.#operations < MOST_OPERATIONS) this.#resume()
-    for (const feed of this.feeds.values()) feed.drained()
+  /** The TCP socket has taken everything. */
+  onDrain(): void {
+    if (this.#paused && this.#running < MOST_RUNNING) this.#resume()
+    for (const operation of this.operations.values()) if (typeof operation === 'object') operation.drained()
   }
 
   #pause(): void {
@@ -186,109 +239,11 @@ export class Peer implements Connection {
   }
 }
 
-/**
- * A subscription of the fan-out on a socket, and what graphql-ws iterates over: `next()` stays pending while frames are
- * written past it; it settles when the feed ends (`complete`), or is refused (`error`).
- */
-export class SocketFeed implements Sink, AsyncIterableIterator<never> {
-  readonly #peer: Peer
-  readonly #operationId: string
-  readonly #id: Buffer
-  readonly #group: Group
-  readonly #release: () => void
-  #handle: Pick<FeedHandle, 'resume' | 'close'> | null = null
-  #ended = false
-  #settle: { resolve(result: IteratorResult<never>): void; reject(error: unknown): void } | null = null
-  #refusal: unknown = null
+// For `process.nextTick`: functions of the module, since there is no need of a closure for each turn.
+function flushTexts(peer: Peer): void {
+  peer.flush()
+}
 
-  constructor(peer: Peer, operationId: string, group: Group, release: () => void) {
-    this.#peer = peer
-    this.#operationId = operationId
-    this.#id = encodeId(operationId)
-    this.#group = group
-    this.#release = release
-    peer.feeds.set(operationId, this)
-  }
-
-  /** Ties it to its feed; at once closed again if the client has gone meanwhile. */
-  attach(handle: Pick<FeedHandle, 'resume' | 'close'>): void {
-    this.#handle = handle
-    if (this.#ended) handle.close()
-  }
-
-  get congested(): boolean {
-    return this.#peer.socket.writableNeedDrain
-  }
-
-  get overflowing(): boolean {
-    const { backlogBytes } = this.#peer
-    return backlogBytes > 0 && this.#peer.socket.writableLength > backlogBytes
-  }
-
-  deliver(batch: Batch): void {
-    if (this.#ended || !this.#peer.open) return
-    const template = this.#group.template(batch, this.#id.length)
-    fill(template, this.#id)
-    if (!this.#peer.write(template.bytes)) template.bytes = Buffer.from(template.bytes)
-  }
-
-  caughtUp(mark: CaughtUp): void {
-    const payload = this.#group.caughtUp(mark)
-    if (payload) this.deliverValue(payload)
-  }
-
-  /** Writes one encoded result that is no entry of the log. */
-  deliverValue(payload: Buffer): void {
-    if (this.#ended || !this.#peer.open) return
-    const template = buildTemplate([payload], this.#id.length)
-    fill(template, this.#id)
-    this.#peer.write(template.bytes)
-  }
-
-  ended(cause: unknown): void {
-    if (!this.#finish()) return
-    this.#refusal = cause
-    if (!this.#settle) return
-    if (cause) this.#settle.reject(cause)
-    else this.#settle.resolve({ value: undefined, done: true })
-  }
-
-  /** Delivers no more, and says nothing. */
-  stop(): void {
-    this.#finish()
-  }
-
-  drained(): void {
-    this.#handle?.resume()
-  }
-
-  next(): Promise<IteratorResult<never>> {
-    if (this.#ended) {
-      const refusal = this.#refusal
-      this.#refusal = null
-      return refusal ? Promise.reject(refusal) : Promise.resolve({ value: undefined, done: true })
-    }
-    return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
-    })
-  }
-
-  async return(): Promise<IteratorResult<never>> {
-    this.#finish()
-    this.#settle?.resolve({ value: undefined, done: true })
-    return { value: undefined, done: true }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  #finish(): boolean {
-    if (this.#ended) return false
-    this.#ended = true
-    if (this.#peer.feeds.get(this.#operationId) === this) this.#peer.feeds.delete(this.#operationId)
-    this.#handle?.close()
-    this.#release()
-    return true
-  }
+function uncork(peer: Peer): void {
+  peer.uncork()
 }

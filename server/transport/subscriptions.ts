@@ -3,6 +3,7 @@
 // get plain events, and graphql-js renders them.
 import type { CursorCodec } from '../domain/cursor.ts'
 import type { Position } from '../domain/entry.ts'
+import { Refusal } from '../domain/errors.ts'
 import { entryBytes } from '../feed/chunk.ts'
 import type { Batch } from '../feed/feed.ts'
 import type { Log } from '../feed/log.ts'
@@ -13,8 +14,9 @@ import type { EventShape, MessageShape, UserShape } from '../graphql/shapes.ts'
 import type { Group } from './fan-out/group.ts'
 import type { Groups } from './fan-out/groups.ts'
 import type { FeedOperation } from './fan-out/operation.ts'
-import { type Peer, SocketFeed } from './peer.ts'
+import type { Peer } from './peer.ts'
 import { watchPresence } from './presence-watch.ts'
+import { type OnEnded, SocketFeed } from './socket-feed.ts'
 
 /** An execution result that is encoded already, and where a stream that ends after it may be resumed. */
 export interface EncodedResult {
@@ -24,13 +26,14 @@ export interface EncodedResult {
 }
 
 export interface Subscriptions {
-  /** Refusals as in schema.graphql. The feed runs once `start` is called; until then it costs nothing. */
-  onSocket(
-    peer: Peer,
-    operationId: string,
-    context: Context,
-    operation: FeedOperation,
-  ): Promise<{ start(): SocketFeed }>
+  /** Where a feed of this operation begins; null: now. Refusals as in schema.graphql. */
+  place(context: Context, since: string | null): Promise<Position | null>
+  /**
+   * Runs the operation on a socket, under an id that is free.
+   * @param since a place of this account
+   * @throws Refusal SUBSCRIPTION_LIMIT
+   */
+  onSocket(peer: Peer, operationId: string, operation: FeedOperation, since: Position | null, onEnded: OnEnded): void
   asStream(context: Context, operation: FeedOperation): Promise<AsyncIterableIterator<EncodedResult>>
   /** What the resolvers' own `subscribe` functions yield. */
   readonly sources: {
@@ -83,29 +86,28 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   }
 
   return {
-    async onSocket(peer, operationId, context, operation) {
-      const { account } = requireViewer(context)
-      const since = await place(context, operation.since)
-      return {
-        start() {
-          const { group, release } = groups().join(operation, context.address)
-          const feed = new SocketFeed(peer, operationId, group, release)
-          if (operation.field === 'onPresence') {
-            feed.attach(watchPresence(presence, group, feed, onError))
-          } else {
-            log.open({ accountId: account.id, lane: group, sink: feed, since }).then(
-              handle => feed.attach(handle),
-              error => feed.ended(error),
-            )
-          }
-          return feed
-        },
+    place,
+
+    onSocket(peer, operationId, operation, since, onEnded) {
+      const { accountId } = peer
+      if (accountId === null) throw new Refusal('UNAUTHENTICATED')
+      const seat = groups().join(operation, peer.address)
+      const feed = new SocketFeed(peer, operationId, seat, onEnded)
+      if (operation.field === 'onPresence') {
+        feed.attach(watchPresence(presence, seat.group, feed, onError))
+      } else {
+        log.open({ accountId, lane: seat.group, sink: feed, since }).then(
+          handle => feed.attach(handle),
+          error => feed.ended(error),
+        )
       }
     },
 
     async asStream(context, operation) {
       const since = await place(context, operation.since)
-      const { group, release } = groups().join(operation, context.address)
+      const seat = groups().join(operation, context.address)
+      const { group } = seat
+      const release = () => seat.release()
       const queue = createFeedQueue<EncodedResult>({
         backlogBytes,
         render: (batch: Batch) =>

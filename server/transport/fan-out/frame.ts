@@ -48,6 +48,23 @@ export function fill({ bytes, holes }: Template, id: Buffer): void {
   for (let i = 0; i < holes.length; i++) bytes.set(id, holes[i])
 }
 
+/** Messages as text frames, one after the other. */
+export function textFrames(texts: readonly string[]): Buffer {
+  let total = 0
+  const lengths = texts.map(text => {
+    const length = Buffer.byteLength(text)
+    total += headerLength(length) + length
+    return length
+  })
+  const bytes = Buffer.allocUnsafe(total)
+  let offset = 0
+  for (let i = 0; i < texts.length; i++) {
+    offset = writeHeader(bytes, offset, lengths[i] as number)
+    offset += bytes.write(texts[i] as string, offset)
+  }
+  return bytes
+}
+
 function headerLength(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : 10
 }

@@ -17,12 +17,16 @@ export interface GroupsOptions {
   readonly mostPerAddress: number
 }
 
+/** A subscription's place in the group of its operation. */
+export interface Seat {
+  readonly group: Group
+  /** Leaves the group. Calling twice is harmless. */
+  release(): void
+}
+
 export interface Groups {
-  /**
-   * The group of this operation, for as long as `release` was not called.
-   * @throws Refusal SUBSCRIPTION_LIMIT
-   */
-  join(operation: FeedOperation, address: string): { group: Group; release(): void }
+  /** @throws Refusal SUBSCRIPTION_LIMIT */
+  join(operation: FeedOperation, address: string): Seat
   readonly size: number
 }
 
@@ -37,6 +41,30 @@ export function createGroups({ schema, masking, context, cursors, most, mostPerA
 
   function payloadBudget(): number {
     return Math.max(PAYLOAD_BYTES_LEAST, PAYLOAD_BYTES / Math.max(1, groupsByKey.size))
+  }
+
+  /** A class, since each of many thousand subscriptions has one: a closure would weigh twice as much. */
+  class TakenSeat implements Seat {
+    readonly group: Group
+    #address: string | null
+
+    constructor(group: Group, address: string) {
+      this.group = group
+      this.#address = address
+    }
+
+    release(): void {
+      const address = this.#address
+      if (address === null) return
+      this.#address = null
+      const { group } = this
+      if (--group.users === 0) groupsByKey.delete(group.operation.key)
+      const uses = usesByAddress.get(address)
+      const left = (uses?.get(group) ?? 1) - 1
+      if (left > 0) uses?.set(group, left)
+      else uses?.delete(group)
+      if (uses?.size === 0) usesByAddress.delete(address)
+    }
   }
 
   return {
@@ -54,23 +82,10 @@ export function createGroups({ schema, masking, context, cursors, most, mostPerA
         group = new Group({ schema, operation, masking, context, cursors, payloadBudget })
         groupsByKey.set(operation.key, group)
       }
-      const joined = group
-      joined.users++
-      uses.set(joined, (uses.get(joined) ?? 0) + 1)
+      group.users++
+      uses.set(group, (uses.get(group) ?? 0) + 1)
       usesByAddress.set(address, uses)
-      let released = false
-      return {
-        group: joined,
-        release() {
-          if (released) return
-          released = true
-          if (--joined.users === 0) groupsByKey.delete(operation.key)
-          const left = (uses.get(joined) ?? 1) - 1
-          if (left > 0) uses.set(joined, left)
-          else uses.delete(joined)
-          if (uses.size === 0) usesByAddress.delete(address)
-        },
-      }
+      return new TakenSeat(group, address)
     },
     get size() {
       return groupsByKey.size
