@@ -17,9 +17,9 @@ export interface Bus {
   subscribe(listener: BusListener): Promise<() => void>
   /**
    * From when this resolves, private entries of the account come whole; before, and after `unlisten`, they may come as
-   * stubs. Calls are counted: as many `unlisten` as `listen`.
+   * stubs. Nothing to wait for: they do already. Calls are counted: as many `unlisten` as `listen`.
    */
-  listen(accountId: string): Promise<void>
+  listen(accountId: string): Promise<void> | undefined
   unlisten(accountId: string): void
   close(): Promise<void>
 }

@@ -13,7 +13,7 @@ export function createLocalBus(): Bus {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    async listen() {},
+    listen: () => undefined,
     unlisten() {},
     async close() {
       listeners.clear()

@@ -32,6 +32,28 @@ export interface CursorCodec {
 }
 
 /**
+ * The cursors of whichever history is current: `epoch` is asked at each call, and compared by identity nearly always.
+ */
+export function createCurrentCursors(epoch: () => string): CursorCodec {
+  let current = epoch()
+  let codec = createCursorCodec(current)
+
+  function follow(): CursorCodec {
+    const now = epoch()
+    if (now !== current) {
+      current = now
+      codec = createCursorCodec(now)
+    }
+    return codec
+  }
+
+  return {
+    encode: position => follow().encode(position),
+    decode: cursor => follow().decode(cursor),
+  }
+}
+
+/**
  * The cursors of one history. Cursors of one epoch sort as strings in the order of their positions.
  * @param epoch the history's name, 8 characters of [0-9a-z]
  */

@@ -42,9 +42,12 @@ export interface Stub {
   readonly to: { readonly id: string }
 }
 
+/** What a node may hold of one place in the log. Only an `Entry` can be rendered. */
+export type LogItem = Entry | Stub
+
 /** One link of the log's chain. */
 export interface Link {
-  readonly entry: Entry | Stub
+  readonly entry: LogItem
   /** Of the entry right before it; ORIGIN: it is the first. Null: the bus vouches that nothing is missing before it. */
   readonly previous: Position | null
 }
@@ -53,6 +56,6 @@ export interface Link {
 export type Scope = 'ALL' | 'PUBLIC' | 'PRIVATE'
 
 /** The one rule of who sees what: public entries, and private ones from or to the account. */
-export function maySee(accountId: string, entry: Entry | Stub): boolean {
+export function maySee(accountId: string, entry: LogItem): boolean {
   return entry.to === null || entry.to.id === accountId || entry.from.id === accountId
 }

@@ -1,6 +1,7 @@
 // Brings feeds that are behind to the head: reads the log (from the tail where it reaches, else from the store), at the
-// pace of each feed's sink, and promotes a feed in the same turn in which it was found to have everything. In slices,
-// and with few reads of the store at once, so that a thousand returning clients neither block the loop nor fill memory.
+// pace of each feed's sink, and promotes a feed in the same turn in which it was found to have everything. What the tail
+// has of its account as stubs is read first. In slices, and with few reads of the store at once, so that a thousand
+// returning clients neither block the loop nor fill memory.
 import { ORIGIN, type Position } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
@@ -40,6 +41,8 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
   /** Feeds to step next. Each is in one of: here, `toRead`, a read under way, waiting for its sink. */
   let ready: Feed[] = []
   const toRead: Feed[] = []
+  /** Accounts whose stubs are being filled: one read for all their feeds. */
+  const fills = new Map<string, Promise<void>>()
   let reads = 0
   let scheduled = false
 
@@ -84,16 +87,15 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     }
     const { accountId, position } = feed
     if (position >= tail.floor) {
+      if (tail.firstStub(accountId) !== null) return readLater(feed)
       const chunk = tail.chunkAfter(position)
       return hand(feed, visibleBatch(chunk, accountId, position, chunk.through), chunk.through)
     }
     const chunk = history.find(position)
     const { privates } = feed
-    if (!chunk || !privates || privates.through <= position) {
-      toRead.push(feed)
-      return readNext()
-    }
-    const through = Math.min(chunk.through, privates.through)
+    if (!chunk || !privates || privates.through <= position) return readLater(feed)
+    // The store may know more than the tail does by now. That is the tail's to tell: a feed never stands above its head.
+    const through = Math.min(chunk.through, privates.through, tail.head)
     hand(feed, visibleBatch(chunk, accountId, position, through, privates.entries), through)
   }
 
@@ -117,8 +119,9 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     }
     feed.position = through
     // In the turn in which the tail's last entry went out nothing can have followed it: live at once, or a feed under
-    // steady load would run after the head for ever.
-    if (through >= tail.head) return promote(feed)
+    // steady load would run after the head for ever. (Nothing of the account is a stub in the tail of a live feed, even
+    // if this one came here without it.)
+    if (through >= tail.head && tail.firstStub(feed.accountId) === null) return promote(feed)
     again(feed)
   }
 
@@ -129,6 +132,11 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     release(feed)
     if (opening) feed.sink.caughtUp(opening)
     hub.promote(feed)
+  }
+
+  function readLater(feed: Feed): void {
+    toRead.push(feed)
+    readNext()
   }
 
   function readNext(): void {
@@ -151,6 +159,11 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
 
   async function read(feed: Feed): Promise<void> {
     const { accountId, position, privates } = feed
+    if (position >= tail.floor) {
+      await fill(accountId)
+      feed.failures = 0
+      return again(feed)
+    }
     const [own, trimmed] = await Promise.all([
       privates && privates.through > position ? privates : store.read(accountId, position, READ_LIMIT, 'PRIVATE'),
       history.find(position) ? ORIGIN : history.load(position),
@@ -169,14 +182,32 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     feed.sink.ended(new Refusal('CURSOR_EXPIRED'))
   }
 
+  /** Has everything of the account whole in the tail. From then on nothing of it comes as a stub: it has a feed here. */
+  function fill(accountId: string): Promise<void> {
+    const running = fills.get(accountId)
+    if (running) return running
+    const filling = readStubs(accountId).finally(() => fills.delete(accountId))
+    fills.set(accountId, filling)
+    return filling
+  }
+
+  async function readStubs(accountId: string): Promise<void> {
+    for (let first = tail.firstStub(accountId); first !== null; first = tail.firstStub(accountId)) {
+      const stretch = await store.read(accountId, first - 1, READ_LIMIT, 'PRIVATE')
+      if (stretch.through < first) throw new Error('The store does not know an entry yet that the bus has told of')
+      tail.fill(accountId, stretch)
+    }
+  }
+
   function again(feed: Feed): void {
     ready.push(feed)
     schedule()
   }
 
   function fail(feed: Feed, error: unknown): void {
-    onError(error)
+    // What failed for a feed that has ended meanwhile is nobody's concern: a reset ends feeds, and refuses their reads.
     if (feed.state !== 'behind') return release(feed)
+    onError(error)
     const wait = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** Math.min(feed.failures, 10))
     feed.failures++
     setTimeout(() => again(feed), wait * (0.5 + Math.random() / 2)).unref()

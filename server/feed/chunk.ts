@@ -1,6 +1,6 @@
 // A piece of the log as replay hands it out: small enough for one step, and the same object for every feed that passes
 // it, so that the fan-out renders it once. What is private in it is kept apart: most feeds have none of it.
-import { type Entry, maySee, type Position } from '../domain/entry.ts'
+import { type Entry, type LogItem, maySee, type Position } from '../domain/entry.ts'
 import type { Batch } from './feed.ts'
 
 /** Everything with after < position <= through. */
@@ -9,7 +9,10 @@ export interface Chunk {
   readonly through: Position
   /** The public entries; the one batch for all accounts that have no private entry in the chunk. */
   readonly publicBatch: Batch
-  /** Private entries, of whomever (a chunk of the tail) or of nobody (one read from the store, for everybody). */
+  /**
+   * Private entries, of whomever (a chunk of the tail) or of nobody (one read from the store, for everybody). Stubs are
+   * left out: an account that is served here has none.
+   */
   readonly privates: readonly Entry[]
 }
 
@@ -19,20 +22,21 @@ const CHUNK_BYTES = 64 * 1024
 const ENTRY_OVERHEAD = 256
 
 /** What an entry weighs in memory, roughly, in bytes. */
-export function entryBytes(entry: Entry): number {
-  return ENTRY_OVERHEAD + entry.text.length * 2
+export function entryBytes(item: LogItem): number {
+  return item.kind === 'stub' ? ENTRY_OVERHEAD : ENTRY_OVERHEAD + item.text.length * 2
 }
 
 /** Where a chunk that begins at this index ends: by count, or by weight, but never empty while there are entries. */
-export function chunkEnd(entries: readonly Entry[], start: number): number {
+export function chunkEnd(entries: readonly LogItem[], start: number): number {
   let end = start
   for (let bytes = 0; end < entries.length && end - start < CHUNK_ENTRIES && bytes < CHUNK_BYTES; end++) {
-    bytes += entryBytes(entries[end] as Entry)
+    bytes += entryBytes(entries[end] as LogItem)
   }
   return end
 }
 
-export function makeChunk(entries: readonly Entry[], after: Position, through: Position): Chunk {
+export function makeChunk(items: readonly LogItem[], after: Position, through: Position): Chunk {
+  const entries = items.filter(item => item.kind !== 'stub')
   return {
     after,
     through,

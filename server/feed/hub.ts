@@ -1,10 +1,11 @@
-// Topics to feeds: takes what the bus announces, keeps it in the tail, and flushes it to the live feeds of everyone who
-// may see it. Public entries go to all, private ones to the two accounts' topics; both leave in one order, in one batch.
+// Topics to feeds: takes what comes next in the log (chain.ts), keeps it in the tail, and flushes it to the live feeds of
+// everyone who may see it. Public entries go to all, private ones to the two accounts' topics; both leave in one order,
+// in one batch.
 //
 // A lane's live feeds all stand at the lane's position, so that a flush costs nothing per feed but the delivery. A feed
 // promoted while entries are published but not yet flushed is live from its own position: it waits in `joining`, and
 // the next flush gives it only what is above that.
-import type { Entry, Position } from '../domain/entry.ts'
+import type { Entry, LogItem, Position } from '../domain/entry.ts'
 import { maySee } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Batch, Feed, Lane } from './feed.ts'
@@ -42,30 +43,38 @@ export interface HubOptions {
   readonly tail: Tail
   /** Called with a feed whose sink overflowed: it is behind now, at `Feed.position`. */
   onDemoted(feed: Feed): void
+  /** Called once for each feed that is closed, by whomever. */
+  onClosed?(feed: Feed): void
   /** Called after entries went out: how many deliveries. */
   onDelivered?(count: number): void
   onError(error: unknown): void
 }
 
 export interface Hub {
-  /** Takes newly durable entries, in order. */
-  receive(entries: readonly Entry[]): void
+  /** Takes what comes next in the log, in order: nothing of an account that has feeds here is a stub. */
+  receive(items: readonly LogItem[]): void
   /** The log has trimmed everything up to here: the tail forgets it, but for what live feeds still need. */
   forget(floor: Position): void
+  /** Has every live feed read the log again from where it stands. */
+  demoteAll(): void
   /** Registers a feed on its account's topic. */
   open(feed: Feed): void
   /** Makes a feed live that has delivered all up to the tail's head. Synchronous: no entry can slip in between. */
   promote(feed: Feed): void
   /** Removes a feed, whatever its state. */
   close(feed: Feed): void
+  /** Ends every feed, whatever its state, and tells its sink why. */
+  endAll(cause: Refusal): void
   /** All feeds of an account on this node. */
   feedsOf(accountId: string): readonly Feed[]
+  /** Whether the account has feeds on this node. */
+  serves(accountId: string): boolean
   readonly counts: { readonly live: number; readonly behind: number }
   /** Resolves once everything received so far has been handed to the sinks of live feeds. */
   flushed(): Promise<void>
 }
 
-export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions): Hub {
+export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: HubOptions): Hub {
   const liveLanes = new Map<Lane, LiveLane>()
   /** Topics of accounts: every feed, live or behind. */
   const feedsByAccount = new Map<string, Feed[]>()
@@ -226,9 +235,9 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
   /** How far a flush from here goes: to the head, unless that is too much for one write. */
   function bounded(after: Position): Position {
     let bytes = 0
-    for (const entry of tail.range(after, tail.head)) {
-      bytes += entry.text.length + 256
-      if (bytes > FLUSH_BYTES) return entry.position
+    for (const item of tail.range(after, tail.head)) {
+      bytes += item.kind === 'stub' ? 0 : item.text.length + 256
+      if (bytes > FLUSH_BYTES) return item.position
     }
     return tail.head
   }
@@ -239,6 +248,8 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
     const entries: Entry[] = []
     const accounts = new Set<string>()
     for (const entry of all) {
+      // Of accounts without a live feed here: those that have one have everything whole.
+      if (entry.kind === 'stub') continue
       if (entry.to === null) {
         publicEntries.push(entry)
         entries.push(entry)
@@ -265,11 +276,22 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
     feed.state = 'ended'
     feedCount--
     const feeds = feedsByAccount.get(feed.accountId)
-    if (!feeds) return
-    const index = feeds.indexOf(feed)
-    const last = feeds.pop()
-    if (last && last !== feed) feeds[index] = last
-    if (feeds.length === 0) feedsByAccount.delete(feed.accountId)
+    if (feeds) {
+      const index = feeds.indexOf(feed)
+      const last = feeds.pop()
+      if (last && last !== feed) feeds[index] = last
+      if (feeds.length === 0) feedsByAccount.delete(feed.accountId)
+    }
+    onClosed?.(feed)
+  }
+
+  function endAll(cause: Refusal): void {
+    for (const feeds of [...feedsByAccount.values()]) {
+      for (const feed of [...feeds]) {
+        close(feed)
+        feed.sink.ended(cause)
+      }
+    }
   }
 
   function feedsOf(accountId: string): readonly Feed[] {
@@ -277,12 +299,18 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
   }
 
   return {
-    receive(entries) {
-      tail.push(entries)
+    receive(items) {
+      tail.push(items)
       if (liveLanes.size > 0) schedule()
       else tail.trim(tail.head)
     },
     forget: floor => tail.forget(floor, lowestPosition()),
+    demoteAll() {
+      for (const laneState of [...liveLanes.values()]) {
+        for (const feed of [...laneState.live]) demote(feed, laneState.position)
+        for (const feed of [...laneState.joining]) demote(feed, feed.position)
+      }
+    },
     open(feed) {
       feedCount++
       const feeds = feedsByAccount.get(feed.accountId)
@@ -304,7 +332,9 @@ export function createHub({ tail, onDemoted, onDelivered, onError }: HubOptions)
       if (laneState.joining.size > 0) schedule()
     },
     close,
+    endAll,
     feedsOf,
+    serves: accountId => feedsByAccount.has(accountId),
     counts: {
       get live() {
         return liveCount

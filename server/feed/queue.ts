@@ -67,6 +67,11 @@ export function createFeedQueue<Item>({
     ended(cause) {
       if (end) return
       end = { cause }
+      if (cause) {
+        // What waits is of a feed that no longer is; its reader resumes, or begins anew.
+        queue.length = 0
+        bytes = 0
+      }
       if (!waiting) return
       const { resolve, reject } = waiting
       waiting = null

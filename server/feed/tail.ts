@@ -1,72 +1,127 @@
 // The newest entries of the log, in memory: live feeds are fed from here, recent pages and short absences are answered
-// from here, and the disk is left alone. Bounded by count and by bytes of text.
-import { type Entry, maySee, ORIGIN, type Position } from '../domain/entry.ts'
-import type { Page, PageQuery } from '../store/store.ts'
+// from here, and the storage is left alone. Bounded by count and by bytes of text. On one of several nodes a private
+// entry of accounts that it does not serve is here as a stub; once it serves one of them, catch-up.ts has it filled.
+import { type Entry, type LogItem, maySee, ORIGIN, type Position, type Stub } from '../domain/entry.ts'
+import type { Page, PageQuery, Stretch } from '../store/store.ts'
 import { type Chunk, chunkEnd, entryBytes, makeChunk } from './chunk.ts'
 
 const CHUNKS_KEPT = 256
 
 export interface Tail {
-  /** Every entry of the log above this position is here. */
+  /** Every entry of the log above this position is here, be it as a stub. */
   readonly floor: Position
   /** The newest position. */
   readonly head: Position
-  push(entries: readonly Entry[]): void
+  push(items: readonly LogItem[]): void
   /** Forgets the oldest entries down to the bounds, but none above `keep`: live feeds still need those. */
   trim(keep: Position): void
   /** The log has trimmed everything up to `floor`: forgets it too, but nothing above `keep`. */
   forget(floor: Position, keep: Position): void
-  /** Entries with after < position <= through, ascending. `after` must not be below `floor`. */
-  range(after: Position, through: Position): readonly Entry[]
+  /** Begins anew with what the log has now, after something was trimmed that never came here. */
+  renew(start: TailStart): void
+  /** What has after < position <= through, ascending. `after` must not be below `floor`. */
+  range(after: Position, through: Position): readonly LogItem[]
   /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
   chunkAfter(after: Position): Chunk
-  /** The newest entry that the account may see; null: none in here. */
-  newestVisible(accountId: string): Entry | null
-  /** The entry at this position, if it is here. */
-  at(position: Position): Entry | null
+  /** The newest position up to `through` (default: any) that the account may see; null: none in here. */
+  newestVisible(accountId: string, through?: Position): Position | null
+  /** What is at this position, if it is here. */
+  at(position: Position): LogItem | null
   /** The newest page, if it can be told from memory alone. */
   newestPage(query: PageQuery): Page | null
+  /** The oldest stub that the account may see; null, as nearly always: it has everything of the account whole. */
+  firstStub(accountId: string): Position | null
+  /**
+   * Puts what the store has of an account in place of its stubs up to `through`. A stub that the store has nothing for
+   * has been trimmed from the log, and is dropped; the tail then vouches only for what comes after it.
+   */
+  fill(accountId: string, { entries, through, trimmed }: Stretch): void
 }
 
-export interface TailOptions {
-  /** How many entries to keep. */
-  readonly capacity: number
-  /** How many bytes of text to keep, at most. Default 32 MiB. */
-  readonly maxBytes?: number
+export interface TailStart {
   /** The newest entries of the log, ascending. */
   readonly initial: readonly Entry[]
   /** The initial entries are the whole log, as far as it was not trimmed. */
   readonly whole: boolean
-  /** Everything up to here was trimmed when `initial` was read, or later. Default: nothing. */
+  /** Everything up to here was trimmed when `initial` was read, or soon after. Default: nothing. */
   readonly trimmed?: Position
   /** The log's head when `initial` was read. */
   readonly head: Position
 }
 
-export function createTail(options: TailOptions): Tail {
-  const { capacity, maxBytes = 32 * 1024 * 1024, initial, whole, head } = options
-  let entries: Entry[] = [...initial]
+export interface TailOptions extends TailStart {
+  /** How many entries to keep. */
+  readonly capacity: number
+  /** How many bytes of text to keep, at most. Default 32 MiB. */
+  readonly maxBytes?: number
+}
+
+export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: TailOptions): Tail {
+  let items: LogItem[] = []
+  let floor: Position = ORIGIN
+  let newest: Position = ORIGIN
+  let bytes = 0
   /** There is nothing left in the log up to here: with `floor` at or below it, the tail has all that there is. */
-  let trimmed: Position = options.trimmed ?? ORIGIN
-  let floor: Position = whole ? trimmed : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
-  let newest: Position = entries.at(-1)?.position ?? head
-  let bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0)
+  let gone: Position = ORIGIN
+  /** Where the stubs of each account are, ascending. Empty on a node that is alone. */
+  const stubsByAccount = new Map<string, Position[]>()
 
   /** Those that feeds have asked for lately: after a restart a thousand clients ask for the same one. */
   const chunksByStart = new Map<Position, { chunk: Chunk; through: Position; isFull: boolean }>()
 
-  /** Index of the first entry above `position`. */
+  /** Index of the first item above `position`. */
   function indexAfter(position: Position): number {
     let low = 0
-    let high = entries.length
+    let high = items.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((entries[middle] as Entry).position <= position) low = middle + 1
+      if ((items[middle] as LogItem).position <= position) low = middle + 1
       else high = middle
     }
     return low
   }
 
+  function noteStub({ from, to, position }: Stub): void {
+    for (const id of from.id === to.id ? [from.id] : [from.id, to.id]) {
+      const stubs = stubsByAccount.get(id)
+      if (stubs) stubs.push(position)
+      else stubsByAccount.set(id, [position])
+    }
+  }
+
+  function forgetStub({ from, to, position }: Stub): void {
+    for (const id of from.id === to.id ? [from.id] : [from.id, to.id]) {
+      const stubs = stubsByAccount.get(id)
+      if (!stubs) continue
+      // The oldest go first, so it is the first nearly always.
+      const index = stubs.indexOf(position)
+      if (index === 0) stubs.shift()
+      else if (index > 0) stubs.splice(index, 1)
+      if (stubs.length === 0) stubsByAccount.delete(id)
+    }
+  }
+
+  function begin({ initial, whole, trimmed = ORIGIN, head }: TailStart): void {
+    items = [...initial]
+    gone = Math.max(gone, trimmed)
+    floor = whole ? gone : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
+    // This node may not have heard yet of what was trimmed already.
+    newest = items.at(-1)?.position ?? Math.max(head, gone)
+    bytes = items.reduce((sum, item) => sum + entryBytes(item), 0)
+    stubsByAccount.clear()
+    chunksByStart.clear()
+  }
+
+  /** Takes the oldest items away, this many. */
+  function drop(count: number): void {
+    for (const item of items.slice(0, count)) {
+      bytes -= entryBytes(item)
+      if (item.kind === 'stub') forgetStub(item)
+    }
+    items = items.slice(count)
+  }
+
+  begin(start)
   return {
     get floor() {
       return floor
@@ -75,80 +130,112 @@ export function createTail(options: TailOptions): Tail {
       return newest
     },
     push(added) {
-      for (const entry of added) {
-        entries.push(entry)
-        bytes += entryBytes(entry)
-        newest = entry.position
+      for (const item of added) {
+        items.push(item)
+        bytes += entryBytes(item)
+        newest = item.position
+        if (item.kind === 'stub') noteStub(item)
       }
     },
     trim(keep) {
       // Half as much again before anything moves, so that the copying is amortised.
-      if (entries.length < capacity * 1.5 && bytes < maxBytes) return
+      if (items.length < capacity * 1.5 && bytes < maxBytes) return
       const most = indexAfter(keep)
-      let drop = 0
-      while (drop < most && (entries.length - drop > capacity || bytes > maxBytes * 0.75)) {
-        bytes -= entryBytes(entries[drop] as Entry)
-        drop++
+      let count = 0
+      for (let left = bytes; count < most && (items.length - count > capacity || left > maxBytes * 0.75); count++) {
+        left -= entryBytes(items[count] as LogItem)
       }
-      if (drop === 0) return
-      floor = (entries[drop - 1] as Entry).position
-      entries = entries.slice(drop)
+      if (count === 0) return
+      floor = Math.max(floor, (items[count - 1] as LogItem).position)
+      drop(count)
     },
-    forget(through, keep) {
-      trimmed = Math.max(trimmed, through)
-      const to = Math.min(through, keep)
-      if (to <= floor) return
-      const drop = indexAfter(to)
-      for (const entry of entries.slice(0, drop)) bytes -= entryBytes(entry)
-      entries = entries.slice(drop)
+    forget(trimmed, keep) {
+      gone = Math.max(gone, trimmed)
+      const to = Math.min(trimmed, keep)
+      const count = indexAfter(to)
+      if (count === 0) return
+      floor = Math.max(floor, to)
+      drop(count)
       chunksByStart.clear()
-      floor = to
     },
+    renew: begin,
     range(after, through) {
       const start = indexAfter(after)
-      return entries.slice(start, through >= newest ? undefined : indexAfter(through))
+      return items.slice(start, through >= newest ? undefined : indexAfter(through))
     },
     chunkAfter(after) {
       const known = chunksByStart.get(after)
       // A chunk that ended at the head may be longer by now.
       if (known && (known.through === newest || known.isFull)) return known.chunk
       const start = indexAfter(after)
-      const end = chunkEnd(entries, start)
-      const isFull = end < entries.length
-      const through = isFull ? (entries[end - 1] as Entry).position : newest
-      const chunk = makeChunk(entries.slice(start, end), after, through)
+      const end = chunkEnd(items, start)
+      const isFull = end < items.length
+      const through = isFull ? (items[end - 1] as LogItem).position : newest
+      const chunk = makeChunk(items.slice(start, end), after, through)
       if (chunksByStart.size >= CHUNKS_KEPT) chunksByStart.clear()
       chunksByStart.set(after, { chunk, through, isFull })
       return chunk
     },
-    newestVisible(accountId) {
-      return entries.findLast(entry => maySee(accountId, entry)) ?? null
+    newestVisible(accountId, through = newest) {
+      for (let i = items.length - 1; i >= 0; i--) {
+        const item = items[i] as LogItem
+        if (item.position <= through && maySee(accountId, item)) return item.position
+      }
+      return null
     },
     at(position) {
-      const entry = entries[indexAfter(position - 1)]
-      return entry?.position === position ? entry : null
+      const item = items[indexAfter(position - 1)]
+      return item?.position === position ? item : null
     },
     newestPage(query) {
       if (query.after !== undefined || query.before !== undefined) return null
       const found: Entry[] = []
-      for (let i = entries.length - 1; i >= 0 && found.length <= query.limit; i--) {
-        const entry = entries[i] as Entry
-        if (matches(query, entry)) found.push(entry)
+      for (let i = items.length - 1; i >= 0 && found.length <= query.limit; i--) {
+        const item = items[i] as LogItem
+        if (!matches(query, item)) continue
+        // The page has an entry that is not whole here.
+        if (item.kind === 'stub') return null
+        found.push(item)
       }
       const hasPrevious = found.length > query.limit
-      if (!hasPrevious && floor > trimmed) return null
+      if (!hasPrevious && floor > gone) return null
       if (hasPrevious) found.pop()
       return { entries: found.reverse(), hasPrevious, hasNext: false }
+    },
+    firstStub(accountId) {
+      return stubsByAccount.get(accountId)?.[0] ?? null
+    },
+    fill(accountId, { entries, through, trimmed }) {
+      const filled = (stubsByAccount.get(accountId) ?? []).filter(position => position <= through)
+      if (filled.length === 0) return
+      const entryByPosition = new Map(entries.map(entry => [entry.position, entry]))
+      for (const position of filled) {
+        const index = indexAfter(position - 1)
+        const stub = items[index]
+        if (stub?.position !== position || stub.kind !== 'stub') continue
+        forgetStub(stub)
+        bytes -= entryBytes(stub)
+        const entry = entryByPosition.get(position)
+        if (entry) {
+          items[index] = entry
+          bytes += entryBytes(entry)
+        } else {
+          items.splice(index, 1)
+          floor = Math.max(floor, trimmed)
+        }
+      }
+      // They were made without what is here now.
+      chunksByStart.clear()
     },
   }
 }
 
-/** Whether a page takes this entry: the same rule that every store applies by its indexes. */
-function matches({ viewer, scope, with: peer }: PageQuery, entry: Entry): boolean {
-  if (!maySee(viewer, entry)) return false
+/** Whether a page takes this: the same rule that every store applies by its indexes. */
+function matches({ viewer, scope, with: peer }: PageQuery, item: LogItem): boolean {
+  if (!maySee(viewer, item)) return false
   if (peer !== undefined) {
-    if (entry.to === null) return false
-    return entry.from.id === viewer ? entry.to.id === peer : entry.from.id === peer
+    if (item.to === null) return false
+    return item.from.id === viewer ? item.to.id === peer : item.from.id === peer
   }
-  return scope === 'ALL' || (scope === 'PUBLIC') === (entry.to === null)
+  return scope === 'ALL' || (scope === 'PUBLIC') === (item.to === null)
 }

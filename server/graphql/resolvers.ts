@@ -26,6 +26,7 @@ export interface ResolverOptions {
   readonly send: Send
   readonly probe: Probe
   readonly cursors: CursorCodec
+  /** `epoch` is read for each answer: the log may become another history. */
   readonly server: { readonly version: string; readonly epoch: string; readonly limits: Limits }
   /** Sources of the subscriptions that are not shared: `since` is as the client gave it. */
   readonly sources: {

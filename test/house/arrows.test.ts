@@ -10,8 +10,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/domain': [],
   'server/config.ts': [],
-  'server/store': ['server/domain'],
-  'server/bus': ['server/domain'],
+  'server/redis': ['server/domain'],
+  'server/store': ['server/redis', 'server/domain'],
+  'server/bus': ['server/redis', 'server/domain'],
   'server/challenge': ['server/domain'],
   'server/telemetry': ['server/domain', 'server/config.ts'],
   'server/feed': ['server/store', 'server/bus', 'server/domain'],

@@ -39,6 +39,9 @@ function everyStatement(): { db: DatabaseSync; statements: string[] } {
   )
   const reader = createReader(db)
   const until = writer.head
+  for (const messages of [0, 1]) {
+    writer.commit([{ name: 'trim', args: [{ messages, olderThan: messages, upTo: until }] }], 1)
+  }
   reader.answer({ name: 'read', args: ['joao', 0, 10] }, until)
   const edges: Partial<PageQuery>[] = [{}, { before: until }, { after: 0 }]
   for (const scope of ['ALL', 'PUBLIC', 'PRIVATE'] as const) {

@@ -6,7 +6,7 @@ import type { Retention, TrimStep } from '../store.ts'
 import { prepare } from './statement.ts'
 
 /** Messages removed in one step: some milliseconds of the writer. */
-const REMOVED_AT_ONCE = 500
+const REMOVED_AT_ONCE = 250
 /** Messages counted in one step, as long as their number is not known: so too. */
 const COUNTED_AT_ONCE = 10_000
 

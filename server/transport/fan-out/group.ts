@@ -29,7 +29,7 @@ export class Group implements Lane {
   users = 0
   readonly #options: GroupOptions
   /** Encoded results by position, oldest first. */
-  readonly #payloads = new Map<number, Buffer>()
+  #payloads = new Map<number, Buffer>()
   #payloadBytes = 0
   /** Of the batches that were asked for lately, by length of the id; the one asked for last stands last. */
   readonly #templates = new Map<Batch, Template[]>()
@@ -45,12 +45,14 @@ export class Group implements Lane {
 
   prepare(entries: readonly Entry[]): void | Promise<void> {
     this.#evict()
+    const payloads = this.#payloads
     const pending: Promise<void>[] = []
     for (const entry of entries) {
       if (this.#payloads.has(entry.position)) continue
       const payload = this.#encode(entry)
       if (payload instanceof Promise) {
-        pending.push(payload.then(bytes => this.#keep(entry.position, bytes)))
+        // What was forgotten meanwhile stays forgotten.
+        pending.push(payload.then(bytes => void (payloads === this.#payloads && this.#keep(entry.position, bytes))))
       } else this.#keep(entry.position, payload)
     }
     if (pending.length > 0) return Promise.all(pending).then(() => {})
@@ -110,6 +112,16 @@ export class Group implements Lane {
       this.#lastTemplates[idLength] = template
     }
     return template
+  }
+
+  /** Positions and cursors are of another history from now on: nothing that was encoded is good any more. */
+  forget(): void {
+    this.#payloads = new Map()
+    this.#payloadBytes = 0
+    this.#templates.clear()
+    this.#lastBatch = null
+    this.#lastTemplates = []
+    this.#lastValue = null
   }
 
   #encode(root: unknown): Buffer | Promise<Buffer> {

@@ -27,6 +27,8 @@ export interface Seat {
 export interface Groups {
   /** @throws Refusal SUBSCRIPTION_LIMIT */
   join(operation: FeedOperation, address: string): Seat
+  /** Drops everything that was encoded: the log is another history. */
+  forget(): void
   readonly size: number
 }
 
@@ -86,6 +88,9 @@ export function createGroups({ schema, masking, context, cursors, most, mostPerA
       uses.set(group, (uses.get(group) ?? 0) + 1)
       usesByAddress.set(address, uses)
       return new TakenSeat(group, address)
+    },
+    forget() {
+      for (const group of groupsByKey.values()) group.forget()
     },
     get size() {
       return groupsByKey.size
