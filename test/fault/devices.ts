@@ -27,6 +27,7 @@ export interface Tally {
   hops: number
   /** Subscriptions that were refused for the moment, and begun again. */
   refusedForNow: number
+  /** Of sockets that had been acknowledged. */
   readonly closeCodes: Map<number, number>
 }
 
@@ -68,6 +69,7 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
   const session = ledger.session(name, username)
   let at = options.at
   let isLive = false
+  let isConnected = false
   let stopped = false
   let failures = 0
   const first = Promise.withResolvers<void>()
@@ -86,9 +88,12 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
     on: {
       connected() {
         failures = 0
+        isConnected = true
       },
       closed(event) {
         isLive = false
+        if (!isConnected) return
+        isConnected = false
         const code = (event as { code?: number }).code ?? 1006
         tally.closeCodes.set(code, (tally.closeCodes.get(code) ?? 0) + 1)
       },
@@ -215,7 +220,8 @@ export interface LibraryDevice extends Omit<Device, 'send'> {
 export async function openLibraryDevice(options: DeviceOptions): Promise<LibraryDevice> {
   const { name, entered, places, ledger, tally, random } = options
   const { token, id, username } = entered
-  const session = ledger.session(name, username)
+  // It waits longer and longer before it connects again: what it has late says nothing of the nodes.
+  const session = ledger.session(name, username, false)
   let at = options.at
   let failures = 0
   class Balanced extends WebSocket {

@@ -30,12 +30,15 @@ export interface Ledger {
   sending(send: SendRecord): void
   acknowledged(nonce: string, at: { readonly cursor: string; readonly id: string }): void
   refused(nonce: string): void
-  session(name: string, account: string): LedgerSession
+  /** @param isTimed whether its deliveries count as such; default true */
+  session(name: string, account: string, isTimed?: boolean): LedgerSession
   readonly sessions: readonly LedgerSession[]
   violate(rule: Violation['rule'], session: string, detail: string): void
   readonly counts: { readonly sends: number; readonly acknowledged: number; readonly unknown: number }
   readonly applied: number
-  /** Milliseconds from an acknowledgement until a session had it, the slowest since the last call. */
+  /** Whether any session has applied a message of this text. */
+  wasApplied(text: string): boolean
+  /** Milliseconds from an acknowledgement until a session that is timed had it, the slowest since the last call. */
   takeSlowest(): number
   /** Whether a message was acknowledged, in any history. */
   isAcknowledged(nonce: string): boolean
@@ -61,6 +64,7 @@ export function createLedger(): Ledger {
   const placeByMessage = new WeakMap<AppliedMessage, string>()
   /** One object for what hundreds of sessions apply. */
   const messages = new Map<string, AppliedMessage>()
+  const appliedTexts = new Set<string>()
   let slowest = 0
 
   function oracleOf(epoch: string): Oracle {
@@ -97,7 +101,7 @@ export function createLedger(): Ledger {
     return place
   }
 
-  function session(name: string, account: string): LedgerSession {
+  function session(name: string, account: string, isTimed = true): LedgerSession {
     let epoch = ''
     let recorder: SessionRecorder | null = null
     let places: string[] = []
@@ -132,11 +136,12 @@ export function createLedger(): Ledger {
         }
         count++
         cursor = message.cursor
+        appliedTexts.add(message.text)
         const known = kept(message)
         recorder?.applied(known)
         places.push(placeOf(known))
         const at = acknowledgedAt.get(nonceByText.get(message.text) ?? '')
-        if (at !== undefined) slowest = Math.max(slowest, performance.now() - at)
+        if (isTimed && at !== undefined) slowest = Math.max(slowest, performance.now() - at)
       },
       reset(at) {
         const gone = left.get(epoch) ?? new Set()
@@ -178,6 +183,7 @@ export function createLedger(): Ledger {
     get applied() {
       return sessions.reduce((sum, { count }) => sum + count, 0)
     },
+    wasApplied: text => appliedTexts.has(text),
     takeSlowest() {
       const taken = slowest
       slowest = 0

@@ -92,6 +92,8 @@ export interface World {
   rest(): Promise<void>
   /** Lets everything come to rest, and judges. */
   finish(): Promise<Report>
+  /** Is done at the end, once the nodes are gone. */
+  atLast(action: () => Promise<void>): void
   dispose(): Promise<void>
 }
 
@@ -113,6 +115,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const children: ServerChild[] = []
   const outputs: string[] = []
   const loads: Load[] = []
+  const lastActions: (() => Promise<void>)[] = []
   const stock: Device[] = []
   const libraries: LibraryDevice[] = []
 
@@ -130,6 +133,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await Promise.all([...stock, ...libraries].map(device => device.stop()))
     await Promise.all(children.map(child => child.stop('SIGKILL')))
     await Promise.all(proxies.map(proxy => proxy.close()))
+    for (const action of lastActions) await action()
     await redis.dispose()
     await rm(dataDir, { recursive: true, force: true })
   }
@@ -197,6 +201,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         loads.push(load)
         return load
       },
+      atLast: action => void lastActions.push(action),
       say: what => onProgress?.(what),
       async reachEverybody(deadlineMs = REST_MS) {
         const sent = await Promise.all(places.map((_, at) => sender.beacon(pick(people, random), null, at)))

@@ -77,6 +77,8 @@ async function strike(world: World, role: LinkRole, direction: Direction, verdic
   const proxy = pick(proxies, random)
   await pause(random() * 60)
   let struck = false
+  // Somebody who comes makes it read.
+  if (!marked) for (const device of world.stock) if (random() < 0.4) device.hop(proxies.indexOf(proxy))
   proxy.judge = chunk => {
     if (struck || chunk.role !== role || chunk.direction !== direction || chunk.isMarked !== marked) return 'pass'
     struck = true
