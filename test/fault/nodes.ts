@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { APPEND } from '../../server/store/redis/log-scripts.ts'
 import { type ServerChild, startServerChild } from '../setup/child.ts'
-import { type NoticeProxy, startNoticeProxy } from '../setup/notice-proxy.ts'
 import type { SendRecord, Violation } from '../setup/oracle.ts'
 import { createRandom, pick } from '../setup/random.ts'
 import { type RedisServer, startRedis } from '../setup/redis.ts'
+import { type RedisRelay, startRedisRelay } from '../setup/redis-relay.ts'
 import { type Entered, enter } from '../setup/request.ts'
 import { until } from '../setup/until.ts'
 import { agreementOf } from './agreement.ts'
@@ -68,7 +68,7 @@ export interface World {
   readonly redis: RedisServer
   /** Where the relays lead. */
   readonly target: { port: number }
-  readonly proxies: readonly NoticeProxy[]
+  readonly proxies: readonly RedisRelay[]
   readonly places: readonly Place[]
   readonly people: readonly Entered[]
   readonly stock: readonly Device[]
@@ -84,7 +84,7 @@ export interface World {
   revive(at: number): Promise<void>
   load(options: LoadOptions): Load
   say(what: string): void
-  /** A public message by way of each node; resolves once every session has all of them. */
+  /** A public message by way of each node that is up; resolves once every session has all of them. */
   reachEverybody(deadlineMs?: number): Promise<void>
   /** The larger of what the figure was and this. */
   atLeast(figure: string, value: number): void
@@ -111,10 +111,11 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'recado-nodes-'))
   const redis = await startRedis({ config: STRICT })
   const target = { port: redis.port }
-  const proxies: NoticeProxy[] = []
+  const proxies: RedisRelay[] = []
   const children: ServerChild[] = []
   const outputs: string[] = []
   const loads: Load[] = []
+  const down = new Set<number>()
   const lastActions: (() => Promise<void>)[] = []
   const stock: Device[] = []
   const libraries: LibraryDevice[] = []
@@ -140,7 +141,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   try {
     for (let at = 0; at < count; at++) {
-      const proxy = await startNoticeProxy({ target, marks: [APPEND.sha] })
+      const proxy = await startRedisRelay({ target, marks: [APPEND.sha] })
       proxy.onPush = wire.see
       proxies.push(proxy)
     }
@@ -189,12 +190,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       },
       async kill(at, signal = 'SIGKILL') {
         const child = world.node(at)
+        down.add(at)
         const status = await child.stop(signal)
         outputs.push(child.output())
         return status
       },
       async revive(at) {
         children[at] = await start(at, world.node(at).port)
+        down.delete(at)
       },
       load(loadOptions) {
         const load = startLoad({ world, ...loadOptions })
@@ -204,7 +207,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       atLast: action => void lastActions.push(action),
       say: what => onProgress?.(what),
       async reachEverybody(deadlineMs = REST_MS) {
-        const sent = await Promise.all(places.map((_, at) => sender.beacon(pick(people, random), null, at)))
+        const up = places.flatMap((_, at) => (down.has(at) ? [] : [at]))
+        const sent = await Promise.all(up.map(at => sender.beacon(pick(people, random), null, at)))
         const last = sent.reduce((newest, { cursor }) => (cursor > newest ? cursor : newest), '')
         await until('every session has the beacons', () => ledger.sessions.every(each => isAt(each, last)), deadlineMs)
       },

@@ -1,7 +1,7 @@
 // The way between a node and Redis fails in each direction, for commands and for notices apart, at bad moments.
 
-import type { Direction, LinkRole, NoticeProxy, Verdict } from '../../setup/notice-proxy.ts'
 import { pick } from '../../setup/random.ts'
+import type { Direction, LinkRole, RedisRelay, Verdict } from '../../setup/redis-relay.ts'
 import { until } from '../../setup/until.ts'
 import { pause, type World } from '../nodes.ts'
 import { inWorld, type Scenario, times } from './scenario.ts'
@@ -90,6 +90,6 @@ async function strike(world: World, role: LinkRole, direction: Direction, verdic
   figures[name] = (figures[name] ?? 0) + 1
 }
 
-function blackHole(proxy: NoticeProxy | undefined, role: LinkRole, direction: Direction): void {
+function blackHole(proxy: RedisRelay | undefined, role: LinkRole, direction: Direction): void {
   if (proxy) proxy.judge = chunk => (chunk.role === role && chunk.direction === direction ? 'swallow' : 'pass')
 }

@@ -18,7 +18,7 @@ export interface LinkChunk {
   readonly bytes: Buffer
 }
 
-export interface NoticeProxy {
+export interface RedisRelay {
   readonly port: number
   /** Looks at every chunk. Default: all pass. */
   judge: (chunk: LinkChunk) => Verdict
@@ -35,14 +35,14 @@ export interface NoticeProxy {
   close(): Promise<void>
 }
 
-export interface NoticeProxyOptions {
+export interface RedisRelayOptions {
   /** Where Redis listens on the loopback; may be changed between connections. */
   readonly target: { port: number }
   /** What makes a request a marked one, such as a script's digest. */
   readonly marks: readonly string[]
 }
 
-export async function startNoticeProxy({ target, marks }: NoticeProxyOptions): Promise<NoticeProxy> {
+export async function startRedisRelay({ target, marks }: RedisRelayOptions): Promise<RedisRelay> {
   const open = new Map<Socket, { role: LinkRole; cut(): void }>()
 
   const server = createServer(client => {
@@ -107,7 +107,7 @@ export async function startNoticeProxy({ target, marks }: NoticeProxyOptions): P
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
-  const proxy: NoticeProxy = {
+  const proxy: RedisRelay = {
     port: address.port,
     judge: () => 'pass',
     delayMs: () => 0,
