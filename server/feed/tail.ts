@@ -23,8 +23,8 @@ export interface Tail {
   range(after: Position, through: Position): readonly LogItem[]
   /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
   chunkAfter(after: Position): Chunk
-  /** The newest position up to `through` (default: any) that the account may see; null: none in here. */
-  newestVisible(accountId: string, through?: Position): Position | null
+  /** The newest position that the account may see; null: none in here. */
+  newestVisible(accountId: string): Position | null
   /** What is at this position, if it is here. */
   at(position: Position): LogItem | null
   /** The newest page, if it can be told from memory alone. */
@@ -176,12 +176,8 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       chunksByStart.set(after, { chunk, through, isFull })
       return chunk
     },
-    newestVisible(accountId, through = newest) {
-      for (let i = items.length - 1; i >= 0; i--) {
-        const item = items[i] as LogItem
-        if (item.position <= through && maySee(accountId, item)) return item.position
-      }
-      return null
+    newestVisible(accountId) {
+      return items.findLast(item => maySee(accountId, item))?.position ?? null
     },
     at(position) {
       const item = items[indexAfter(position - 1)]
