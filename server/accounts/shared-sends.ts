@@ -1,7 +1,7 @@
 // Sends per account, counted by several nodes together, without anybody waiting for the count: the node's own bucket
 // decides at once, what it let through is reported to the bucket in Redis right after, and the answer corrects the own
 // one. At 20,000 sends a second, asking before each costs a round trip and 9 µs here and 8 µs of Redis; reports cost 1 µs
-// and 4 µs a send (docs/decisions/0004).
+// and 4 µs a send (docs/decisions/0007).
 //
 // The shared bucket takes what happened, into debt if need be. So the lasting rate is the limit however many nodes there
 // are; a burst can exceed it by what other nodes let through before they heard of each other, once, and is paid back.
