@@ -199,6 +199,28 @@ describe('two nodes', () => {
     expect(texts).toEqual(said.map(({ sent }) => sent.text))
   })
 
+  test('FEED-11 FEED-1 PROMISE-4 a device gets what was private and passed a node that did not serve it then', async () => {
+    const [dora, eva] = await Promise.all(['dora', 'eva'].map(name => enter(nodeAt(0).graphql, name)))
+    if (!dora || !eva) throw new Error('two entered')
+    // Somebody is there, so that the node follows the log; it has the text of none of this.
+    const other = await device(cleo, 1)
+    const begin = await say(0, dora, `begin ${randomUUID()}`)
+    const said: Said[] = []
+    for (let n = 0; n < 10; n++) {
+      said.push(await say(0, dora, `${n} ${randomUUID()}`, eva), await say(0, eva, `${n} ${randomUUID()}`))
+    }
+    await expectAll([other], [begin, ...said])
+    const devices = await Promise.all([dora, eva, cleo].map(person => device(person, 1, begin.sent.cursor)))
+    await expectAll(devices, said)
+    const PAGE = '{ messages(limit: 20, scope: PRIVATE) { nodes { text } } }'
+    for (const { token } of [dora, eva]) {
+      const { messages } = await data(nodeAt(1).graphql, PAGE, { token })
+      expect(messages.nodes.map(({ text }: Data) => text)).toEqual(
+        said.filter(({ to }) => to !== null).map(({ sent }) => sent.text),
+      )
+    }
+  })
+
   test('PAGE-4 whoever sent something finds it on the next page of that node, and a feed from there repeats nothing', async () => {
     const [proxy] = proxies as [NoticeProxy]
     proxy.judge = () => 'lose'
