@@ -2,8 +2,8 @@
 // results. Everything here is plain data, for it is copied by postMessage.
 import type { Entry, Position } from '../../domain/entry.ts'
 import type { Appended, Draft, Store } from '../store.ts'
+import type { StoreErrorCode } from '../store-error.ts'
 import type { Identity } from './database-file.ts'
-import type { StoreErrorCode } from './store-error.ts'
 
 type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer Args) => Promise<infer Result>
   ? (...args: Args) => Result

@@ -1,8 +1,8 @@
 // The main thread's end of one writer thread, from its start to its end: one batch at a time, and one word when it is
 // gone. A writer is never used again after it failed; its successor is another link.
 import { Worker } from 'node:worker_threads'
+import { StoreError } from '../store-error.ts'
 import type { FromWriter, Outcome, ToWriter, WriteCall, WriterData } from './calls.ts'
-import { StoreError } from './store-error.ts'
 
 /** What the thread found when it opened the file. */
 export type Opened = Omit<Extract<FromWriter, { kind: 'opened' }>, 'kind'>

@@ -1,10 +1,10 @@
 // The writer thread: opens the file, says what it found, then turns batches from the main thread into transactions.
 import type { MessagePort } from 'node:worker_threads'
+import { StoreError } from '../store-error.ts'
 import type { FromWriter, ToWriter, WriteCall, WriterData } from './calls.ts'
 import { ensureDatabaseFile, openForWriting, readIdentity } from './database-file.ts'
 import { createEntryReader } from './entries.ts'
 import { messageOf } from './sqlite-errors.ts'
-import { StoreError } from './store-error.ts'
 import { createWriter } from './writer.ts'
 
 /** @param onCommitted runs when a batch lasts and before anybody is told: tests of faults end the thread in it */

@@ -1,0 +1,22 @@
+// The store contract, held by a Redis Cluster of three masters: a space of its own for each test, so that all of them
+// have some.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll } from 'vitest'
+import { ORIGIN } from '../../server/domain/entry.ts'
+import { openRedisStore } from '../../server/store/redis/redis-store.ts'
+import { type RedisCluster, startRedisCluster } from '../setup/redis.ts'
+import { describeStore } from './store.ts'
+
+let cluster: RedisCluster
+beforeAll(async () => {
+  cluster = await startRedisCluster()
+})
+afterAll(() => cluster.dispose())
+
+describeStore('Redis Cluster', async () => {
+  const space = randomUUID()
+  return {
+    open: (events, clock) => openRedisStore({ url: cluster.url, space, events, clock, lastKnown: () => ORIGIN }),
+    dispose: async () => {},
+  }
+})
