@@ -96,10 +96,10 @@ try {
   fail(`Não deu para iniciar. ${(error as Error).message}`, 'It could not be started: see above.')
 }
 
-const { url, nodes, redisUrl } = cluster
-const table = nodes.map(({ name, port, pid }) => `  ${name}   http://127.0.0.1:${port}   pid ${pid}`)
+const { url, members } = cluster
 say(`O Recado está em  ${url}/`, `Recado is at      ${url}/`)
-say(`${table.join('\n')}\n  redis    ${redisUrl}\n`, `  ${DIR}/*.log, ${DIR}/nginx/nginx.log, ${DIR}/redis/redis.log`)
+for (const { name, port, pid } of members) console.log(`  ${name.padEnd(8)} 127.0.0.1:${port}  pid ${pid}`)
+console.log(`  ${DIR}/*.log  ${DIR}/*/*.log\n`)
 say(
   'Derrube um nó (kill -9 PID) e veja que nada se perde. r + Enter: reinicia os nós, um por um. Ctrl-C: encerra tudo.',
   'Kill a node (kill -9 PID) and see that nothing is lost. r + Enter: restarts the nodes in turn. Ctrl-C: ends it all.',

@@ -46,8 +46,8 @@ export interface Cluster {
   readonly port: number
   readonly redisUrl: string
   readonly nodes: readonly ClusterMember[]
-  /** Everything that runs, with the guard. */
-  readonly pids: readonly number[]
+  /** All of it: the nodes, nginx, and Redis if it is its own. */
+  readonly members: readonly ClusterMember[]
   /** Stops and starts one node after the other: each has drained, and the next one takes people, before it goes on. */
   restartNodes(): Promise<void>
   /** Nodes drain, then nginx, then Redis. */
@@ -158,9 +158,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       port,
       redisUrl,
       nodes,
-      get pids() {
-        return [...members.map(({ pid }) => pid), guard.pid]
-      },
+      members,
       async restartNodes() {
         for (const node of nodes) {
           if (isClosing) return
