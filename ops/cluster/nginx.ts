@@ -19,12 +19,12 @@ export interface NginxValues {
   readonly nodes: readonly string[]
 }
 
-/** The template with its values. A node that fails is asked again after two seconds. */
+/** The template with its values. */
 export function renderNginx({ listen, name = '_', nodes }: NginxValues): string {
   const valueByName: Record<string, string> = {
     RECADO_LISTEN: listen,
     RECADO_NAME: name,
-    RECADO_NODES: nodes.map(node => `server ${node} max_fails=1 fail_timeout=2s;`).join('\n    '),
+    RECADO_NODES: nodes.map(node => `server ${node} max_fails=0;`).join('\n    '),
   }
   const template = readFileSync(join(TEMPLATES, 'recado.conf'), 'utf8')
   return template.replaceAll(/\$\{(RECADO_[A-Z]+)\}/g, (whole, key: string) => valueByName[key] ?? whole)

@@ -1,9 +1,9 @@
 // The rules of ops/nginx/recado.conf that need nodes which misbehave: nginx is real, what is behind it is written here.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { renderNginx } from '../../ops/cluster/nginx.ts'
 import { freePort } from '../../ops/cluster/ports.ts'
 import { SETTINGS } from '../../server/config.ts'
@@ -17,11 +17,15 @@ afterEach(async () => {
 
 interface FakeNode {
   readonly address: string
+  close(): void
   readonly seen: { readonly method: string; readonly headers: IncomingMessage['headers'] }[]
 }
 
 /** Reads a request whole, writes it down, and then does this. */
-async function fakeNode(act: (response: ServerResponse, request: IncomingMessage) => void): Promise<FakeNode> {
+async function fakeNode(
+  act: (response: ServerResponse, request: IncomingMessage) => void,
+  port = 0,
+): Promise<FakeNode> {
   const seen: FakeNode['seen'] = []
   const server: Server = createServer(async (request, response) => {
     request.on('error', () => {})
@@ -29,15 +33,22 @@ async function fakeNode(act: (response: ServerResponse, request: IncomingMessage
     seen.push({ method: request.method ?? '', headers: request.headers })
     act(response, request)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  opened.push({
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
+  // What is opened for good, as a WebSocket is.
+  server.on('upgrade', (_, socket) => {
+    socket.on('error', () => {})
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    upgraded.add(socket)
   })
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
+  const upgraded = new Set<Duplex>()
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const close = (): void => {
+    server.closeAllConnections()
+    for (const socket of upgraded) socket.destroy()
+    server.close()
+  }
+  opened.push({ close })
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close }
 }
 
 async function nginxBefore(...nodes: readonly (FakeNode | string)[]): Promise<TestNginx> {
@@ -81,18 +92,34 @@ describe('a request that a node did not answer', () => {
     expect(stopping.seen.length + gone.seen.length).toBeGreaterThan(0)
   })
 
-  test('so does a WebSocket that is refused because its node drains', async () => {
-    const open = await fakeNode(answer)
-    const nodes = [await draining(), await draining(), open]
+  test('a node that was away takes WebSockets as soon as it is back, and for as many as come', async () => {
+    const nodes = [await fakeNode(answer), await fakeNode(answer)]
     const nginx = await nginxBefore(...nodes)
-    // Here it is a plain answer; that it comes from the third node is what counts.
-    const socket = new WebSocket(nginx.socket, 'graphql-transport-ws')
-    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
-    socket.on('error', () => {})
-    expect(response.statusCode).toBe(200)
-    socket.terminate()
+    for (const index of [0, 1, 0]) {
+      const node = nodes[index] as FakeNode
+      node.close()
+      for (let n = 0; n < 4; n++) expect(await upgrade(nginx)).toBe(101)
+      nodes[index] = await fakeNode(answer, Number(node.address.split(':')[1]))
+      // Those that stay open must not keep nginx from believing in it.
+      for (let n = 0; n < 4; n++) expect(await upgrade(nginx)).toBe(101)
+    }
+  })
+
+  test('so does a WebSocket that is refused because its node drains', async () => {
+    const nginx = await nginxBefore(await draining(), await draining(), await fakeNode(answer))
+    for (let n = 0; n < 4; n++) expect(await upgrade(nginx)).toBe(101)
   })
 })
+
+/** The status that an upgrade gets; the socket stays open until the test is over. */
+async function upgrade({ port }: TestNginx): Promise<number> {
+  const socket = connect(port, '127.0.0.1')
+  opened.push({ close: () => socket.destroy() })
+  socket.on('error', () => {})
+  socket.write('GET /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  const [head] = await once(socket, 'data')
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(String(head))?.[1])
+}
 
 function busy(response: ServerResponse): void {
   response.writeHead(503).end()
