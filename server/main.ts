@@ -11,20 +11,26 @@ import { createAccounts } from './accounts/accounts.ts'
 import { createLimiter } from './accounts/limiter.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createSessions } from './accounts/sessions.ts'
+import type { Bus } from './bus/bus.ts'
 import { createLocalBus } from './bus/local.ts'
+import { createRedisBus } from './bus/redis.ts'
 import { createProbe } from './challenge/probe.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createCurrentCursors } from './domain/cursor.ts'
+import { ORIGIN, type Position } from './domain/entry.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import { Refusal } from './domain/errors.ts'
-import { createLog as createFeedLog } from './feed/log.ts'
+import { createLog as createFeedLog, type Log as FeedLog } from './feed/log.ts'
 import { createPresence } from './feed/presence.ts'
 import { createDocuments } from './graphql/documents.ts'
 import { createMasking } from './graphql/masking.ts'
 import { createPages } from './graphql/pages.ts'
 import { createExecutableSchema } from './graphql/resolvers.ts'
 import { createSend } from './graphql/send.ts'
+import { createRedisClient } from './redis/client.ts'
+import { openRedisStore } from './store/redis/redis-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -71,15 +77,12 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const metrics = createMetrics()
 
   // What must last, and who must hear of it.
-  const bus = createLocalBus()
-  const store = await openSqliteStore({
-    dataDir: spaceDir(config),
-    log,
-    events: {
-      committed: entries => bus.publish(entries),
-      writable(isWritable) {
-        if (health.state !== 'starting') health.set(isWritable ? 'ready' : 'storage')
-      },
+  let following: FeedLog | null = null
+  const { store, bus, closeStorage } = await openStorage(config, log, {
+    head: () => following?.head ?? ORIGIN,
+    reset: () => following?.reset(),
+    writable(isWritable) {
+      if (health.state !== 'starting') health.set(isWritable ? 'ready' : 'storage')
     },
   })
   const feedLog = await createFeedLog({
@@ -88,8 +91,14 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     tailEntries: config.tailEntries,
     onDelivered: metrics.delivered,
     onReset: () => groups.forget(),
-    onError,
+    onError(error) {
+      if (error instanceof Refusal) log.warn({ code: error.code }, 'the log can not be read now, trying again')
+      else onError(error)
+    },
   })
+  following = feedLog
+  // Should it have become another history before it could be told of it.
+  if (feedLog.epoch !== store.epoch) feedLog.reset()
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
 
   // Who is who.
@@ -230,7 +239,8 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     await once(server, 'listening')
   } catch (error) {
     // Nobody gets in: what was opened is closed again, or the data folder would stay taken.
-    await store.close()
+    feedLog.close()
+    await closeStorage()
     metrics.close()
     throw error
   }
@@ -239,7 +249,8 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const { address, port, family } = server.address() as AddressInfo
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
   const url = `http://${host}:${port}`
-  log.info({ url, dataDir: spaceDir(config), epoch: store.epoch }, 'listening')
+  const storage = config.redisUrl === null ? { dataDir: spaceDir(config) } : { space: config.space }
+  log.info({ url, ...storage, epoch: store.epoch }, 'listening')
 
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
@@ -256,12 +267,61 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     presence.close()
     probe.close()
     feedLog.close()
-    await bus.close()
-    await store.close()
+    await closeStorage()
     metrics.close()
     log.info('stopped')
   }
   return { url, close: () => (closing ??= close()) }
+}
+
+interface Storage {
+  readonly store: Store
+  readonly bus: Bus
+  /** Finishes what was accepted, and closes both. */
+  closeStorage(): Promise<void>
+}
+
+interface StorageEvents extends Required<Pick<StoreEvents, 'reset' | 'writable'>> {
+  /** The last position that has come over the bus; ORIGIN: none yet. */
+  head(): Position
+}
+
+/** One node has its data folder and hears itself; several have a Redis, whose scripts append and publish in one step. */
+async function openStorage(config: Config, log: Log, events: StorageEvents): Promise<Storage> {
+  const { redisUrl: url, space } = config
+  if (url === null) {
+    const bus = createLocalBus()
+    const store = await openSqliteStore({
+      dataDir: spaceDir(config),
+      log,
+      events: { ...events, committed: entries => bus.publish(entries) },
+    })
+    return { store, bus, closeStorage: () => bus.close().then(store.close) }
+  }
+  const store = await openRedisStore({
+    url,
+    space,
+    log,
+    events: { ...events, committed() {} },
+    lastKnown: events.head,
+    allowVolatile: config.redisAllowVolatile,
+    waitReplicas: config.redisWaitReplicas,
+  })
+  try {
+    const client = await createRedisClient(url, 'commands', {
+      onError: ({ message }) => log.warn({ reason: message }, 'a connection to Redis has failed'),
+    })
+    const bus = createRedisBus({ client, space, epoch: () => store.epoch, log })
+    const closeStorage = async (): Promise<void> => {
+      await bus.close()
+      await store.close()
+      client.disconnect()
+    }
+    return { store, bus, closeStorage }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** The standard space lives in the data folder itself, any other in a folder of its name. */

@@ -67,7 +67,8 @@ export function createRedisBus({ client, space, epoch, log, times }: RedisBusOpt
       log.warn({}, 'notices come again: what was missed is read from the log')
       gap()
     },
-    onError: err => log.warn({ err }, 'the connection for notices is lost'),
+    // Errors of ioredis carry the arguments of their command: only what they say is told.
+    onError: error => log.warn({ reason: String(error).slice(0, 300) }, 'the connection for notices is lost'),
     ...(times ? { times } : {}),
   })
   // It has types of another ioredis than ours, and uses no more of a subscriber than ours has.

@@ -2,7 +2,8 @@
 // pace of each feed's sink, and promotes a feed in the same turn in which it was found to have everything. What the tail
 // has of its account as stubs is read first. In slices, and with few reads of the store at once, so that a thousand
 // returning clients neither block the loop nor fill memory.
-import type { Position } from '../domain/entry.ts'
+import { ORIGIN, type Position } from '../domain/entry.ts'
+import { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
 import { visibleBatch } from './chunk.ts'
 import type { Batch, Feed } from './feed.ts'
@@ -23,7 +24,7 @@ const MAX_RETRY_MS = 5_000
 export interface CatchUpOptions {
   readonly tail: Tail
   readonly store: Pick<Store, 'read'>
-  readonly hub: Pick<Hub, 'promote'>
+  readonly hub: Pick<Hub, 'promote' | 'close'>
   onDelivered?(count: number): void
   onError(error: unknown): void
 }
@@ -31,6 +32,8 @@ export interface CatchUpOptions {
 export interface CatchUp {
   /** Queues a feed that is behind. Harmless when it is queued already, or no longer behind. */
   start(feed: Feed): void
+  /** The log has trimmed everything up to here. */
+  forget(floor: Position): void
 }
 
 export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchUpOptions): CatchUp {
@@ -161,13 +164,22 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
       feed.failures = 0
       return again(feed)
     }
-    const [own] = await Promise.all([
+    const [own, trimmed] = await Promise.all([
       privates && privates.through > position ? privates : store.read(accountId, position, READ_LIMIT, 'PRIVATE'),
-      history.find(position) ? undefined : history.load(position),
+      history.find(position) ? ORIGIN : history.load(position),
     ])
+    if (Math.max(own.trimmed, trimmed) > position) return expire(feed)
     feed.privates = own
     feed.failures = 0
     again(feed)
+  }
+
+  /** What comes next was trimmed under it: it can't go on without a hole (PROTOCOL.md, CURSOR-5). */
+  function expire(feed: Feed): void {
+    release(feed)
+    if (feed.state !== 'behind') return
+    hub.close(feed)
+    feed.sink.ended(new Refusal('CURSOR_EXPIRED'))
   }
 
   /** Has everything of the account whole in the tail. From then on nothing of it comes as a stub: it has a feed here. */
@@ -193,8 +205,9 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
   }
 
   function fail(feed: Feed, error: unknown): void {
-    onError(error)
+    // What failed for a feed that has ended meanwhile is nobody's concern: a reset ends feeds, and refuses their reads.
     if (feed.state !== 'behind') return release(feed)
+    onError(error)
     const wait = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** Math.min(feed.failures, 10))
     feed.failures++
     setTimeout(() => again(feed), wait * (0.5 + Math.random() / 2)).unref()
@@ -204,5 +217,5 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     feed.busy = false
   }
 
-  return { start }
+  return { start, forget: floor => history.forget(floor) }
 }

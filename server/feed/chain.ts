@@ -39,6 +39,11 @@ export interface ChainOptions {
   pass(items: readonly LogItem[]): void
   /** Resolves once what was passed is out: a long repair goes at the pace of its readers. */
   flushed(): Promise<void>
+  /**
+   * Entries after the head were trimmed before they were read: has everybody begin anew with what is left of the log, and
+   * answers with its head. Null: nothing of that kind was trimmed.
+   */
+  renew(): Promise<Position | null>
   onError(error: unknown): void
   readonly times?: Partial<ChainTimes>
 }
@@ -66,7 +71,7 @@ interface Waiter {
   reject(cause: Refusal): void
 }
 
-export function createChain({ store, serves, pass, flushed, onError, times }: ChainOptions): Chain {
+export function createChain({ store, serves, pass, flushed, renew, onError, times }: ChainOptions): Chain {
   const { holdMs, quietMs, minRetryMs, maxRetryMs } = { ...TIMES, ...times }
   let state: 'starting' | 'following' | 'repairing' | 'stopped' = 'starting'
   let head: Position = 0
@@ -194,7 +199,8 @@ export function createChain({ store, serves, pass, flushed, onError, times }: Ch
         if (!isRepairing()) return
         const atEnd = await readOn()
         failures = 0
-        if (atEnd && isRepairing()) state = 'following'
+        // What was asked for while this turn of the loop ended is looked at now, or never.
+        if (atEnd && isRepairing() && !lost && !suspect && waiters.length === 0) state = 'following'
       } catch (error) {
         if (!isRepairing()) return
         onError(error)
@@ -220,7 +226,7 @@ export function createChain({ store, serves, pass, flushed, onError, times }: Ch
     }
   }
 
-  /** Answers whether that was all. */
+  /** Answers whether that was all that the log has. */
   async function readOn(): Promise<boolean> {
     // The log has all that came before this read. What is not in it is no part of it.
     drop()
@@ -228,7 +234,7 @@ export function createChain({ store, serves, pass, flushed, onError, times }: Ch
     const asked = new Set(waiters)
     const entries = await store.follow(head, READ_LIMIT)
     if (!isRepairing()) return true
-    if (!entries) throw new Error('The log has no such place, and the store did not say that it is another history')
+    if (!entries) return readAnew()
     const run: LogItem[] = []
     for (const entry of entries) {
       if (entry.position <= head) continue
@@ -246,7 +252,19 @@ export function createChain({ store, serves, pass, flushed, onError, times }: Ch
     }
     for (const waiter of waiters) if (asked.has(waiter)) waiter.reject(new Refusal('HISTORY_RESET'))
     waiters = waiters.filter(waiter => !asked.has(waiter))
-    return !lost && !suspect && waiters.length === 0
+    return true
+  }
+
+  async function readAnew(): Promise<boolean> {
+    const renewed = await renew()
+    if (!isRepairing()) return true
+    if (renewed === null) {
+      throw new Error('The log has no such place, and the store did not say that it is another history')
+    }
+    head = Math.max(head, renewed)
+    forgetPassed()
+    passOn([])
+    return false
   }
 
   async function pause(ms: number): Promise<void> {

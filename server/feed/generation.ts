@@ -8,10 +8,10 @@ import { type CatchUp, createCatchUp } from './catch-up.ts'
 import { type Chain, type ChainTimes, createChain } from './chain.ts'
 import type { Feed } from './feed.ts'
 import { createHub, type Hub } from './hub.ts'
-import { createTail, type Tail } from './tail.ts'
+import { createTail, type Tail, type TailStart } from './tail.ts'
 
 export interface GenerationOptions {
-  readonly store: Pick<Store, 'epoch' | 'head' | 'newest' | 'read' | 'follow' | 'check'>
+  readonly store: Pick<Store, 'epoch' | 'head' | 'newest' | 'read' | 'follow' | 'check' | 'trimmed'>
   readonly tailEntries: number
   /** Called once for each feed that is closed. */
   onClosed(feed: Feed): void
@@ -42,19 +42,31 @@ export async function createGeneration(options: GenerationOptions): Promise<Gene
     serves: accountId => hub.serves(accountId),
     pass: items => hub.receive(items),
     flushed: () => hub.flushed(),
+    renew,
     onError,
     ...(chainTimes ? { times: chainTimes } : {}),
   })
   follow(chain)
-  const head: Position = store.head()
-  const newest = await store.newest(tailEntries)
+
+  async function newestOfLog(): Promise<TailStart> {
+    const head = store.head()
+    const initial = await store.newest(tailEntries)
+    // Only now, so that it covers whatever was trimmed before the entries were read.
+    return { initial, whole: initial.length < tailEntries, trimmed: await store.trimmed(null), head }
+  }
+
+  async function renew(): Promise<Position | null> {
+    if ((await store.trimmed(null)) <= tail.head) return null
+    const start = await newestOfLog()
+    await hub.flushed()
+    tail.renew(start)
+    hub.demoteAll()
+    return tail.head
+  }
+
+  const start = await newestOfLog()
   if (store.epoch !== epoch) return null
-  const tail = createTail({
-    capacity: Math.max(1, tailEntries),
-    initial: newest,
-    whole: newest.length < tailEntries,
-    head,
-  })
+  const tail = createTail({ capacity: Math.max(1, tailEntries), ...start })
   const observer = onDelivered ? { onDelivered } : {}
   const hub: Hub = createHub({ tail, onDemoted: feed => catchUp.start(feed), onClosed, onError, ...observer })
   const catchUp = createCatchUp({ tail, store, hub, onError, ...observer })

@@ -21,8 +21,13 @@ interface Kept {
 export interface History {
   /** The chunk that holds what follows this position; null: load it first. */
   find(position: Position): Chunk | null
-  /** Reads what follows this position. Afterwards `find` has it, unless memory was short meanwhile. */
-  load(position: Position): Promise<void>
+  /**
+   * Reads what follows this position. Afterwards `find` has it, unless memory was short meanwhile, or it can't be had
+   * any more: answers with the newest trimmed public position, which is above `position` then.
+   */
+  load(position: Position): Promise<Position>
+  /** Drops what begins below this position: the log has trimmed it. */
+  forget(floor: Position): void
 }
 
 export function createHistory(store: Pick<Store, 'read'>): History {
@@ -30,7 +35,7 @@ export function createHistory(store: Pick<Store, 'read'>): History {
   let kept: Kept[] = []
   let bytes = 0
   let uses = 0
-  const loads = new Map<Position, Promise<void>>()
+  const loads = new Map<Position, Promise<Position>>()
 
   /** Index of the first chunk that begins above the position. */
   function indexAbove(position: Position): number {
@@ -77,9 +82,11 @@ export function createHistory(store: Pick<Store, 'read'>): History {
     kept = kept.filter(each => staying.has(each))
   }
 
-  async function read(position: Position): Promise<void> {
-    const { entries, through } = await store.read(ANYBODY, position, READ_LIMIT, 'PUBLIC')
-    if (through > position) insert(entries, position, through)
+  async function read(position: Position): Promise<Position> {
+    const { entries, through, trimmed } = await store.read(ANYBODY, position, READ_LIMIT, 'PUBLIC')
+    // A chunk is whole from its beginning on, for as long as it is kept.
+    if (trimmed <= position && through > position) insert(entries, position, through)
+    return trimmed
   }
 
   return {
@@ -95,6 +102,10 @@ export function createHistory(store: Pick<Store, 'read'>): History {
       const load = read(position).finally(() => loads.delete(position))
       loads.set(position, load)
       return load
+    },
+    forget(floor) {
+      const first = kept.findIndex(({ chunk }) => chunk.after >= floor)
+      for (const each of kept.splice(0, first < 0 ? kept.length : first)) bytes -= each.bytes
     },
   }
 }

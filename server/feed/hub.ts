@@ -53,6 +53,10 @@ export interface HubOptions {
 export interface Hub {
   /** Takes what comes next in the log, in order: nothing of an account that has feeds here is a stub. */
   receive(items: readonly LogItem[]): void
+  /** The log has trimmed everything up to here: the tail forgets it, but for what live feeds still need. */
+  forget(floor: Position): void
+  /** Has every live feed read the log again from where it stands. */
+  demoteAll(): void
   /** Registers a feed on its account's topic. */
   open(feed: Feed): void
   /** Makes a feed live that has delivered all up to the tail's head. Synchronous: no entry can slip in between. */
@@ -299,6 +303,13 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
       tail.push(items)
       if (liveLanes.size > 0) schedule()
       else tail.trim(tail.head)
+    },
+    forget: floor => tail.forget(floor, lowestPosition()),
+    demoteAll() {
+      for (const laneState of [...liveLanes.values()]) {
+        for (const feed of [...laneState.live]) demote(feed, laneState.position)
+        for (const feed of [...laneState.joining]) demote(feed, feed.position)
+      }
     },
     open(feed) {
       feedCount++

@@ -15,12 +15,16 @@ export interface Tail {
   push(items: readonly LogItem[]): void
   /** Forgets the oldest entries down to the bounds, but none above `keep`: live feeds still need those. */
   trim(keep: Position): void
+  /** The log has trimmed everything up to `floor`: forgets it too, but nothing above `keep`. */
+  forget(floor: Position, keep: Position): void
+  /** Begins anew with what the log has now, after something was trimmed that never came here. */
+  renew(start: TailStart): void
   /** What has after < position <= through, ascending. `after` must not be below `floor`. */
   range(after: Position, through: Position): readonly LogItem[]
   /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
   chunkAfter(after: Position): Chunk
-  /** The newest position up to `through` (default: any) that the account may see; null: none in here. */
-  newestVisible(accountId: string, through?: Position): Position | null
+  /** The newest position that the account may see; null: none in here. */
+  newestVisible(accountId: string): Position | null
   /** What is at this position, if it is here. */
   at(position: Position): LogItem | null
   /** The newest page, if it can be told from memory alone. */
@@ -29,29 +33,36 @@ export interface Tail {
   firstStub(accountId: string): Position | null
   /**
    * Puts what the store has of an account in place of its stubs up to `through`. A stub that the store has nothing for
-   * has been trimmed from the log, and is dropped.
+   * has been trimmed from the log, and is dropped; the tail then vouches only for what comes after it.
    */
-  fill(accountId: string, { entries, through }: Stretch): void
+  fill(accountId: string, { entries, through, trimmed }: Stretch): void
 }
 
-export interface TailOptions {
-  /** How many entries to keep. */
-  readonly capacity: number
-  /** How many bytes of text to keep, at most. Default 32 MiB. */
-  readonly maxBytes?: number
+export interface TailStart {
   /** The newest entries of the log, ascending. */
   readonly initial: readonly Entry[]
-  /** The initial entries are the whole log. */
+  /** The initial entries are the whole log, as far as it was not trimmed. */
   readonly whole: boolean
+  /** Everything up to here was trimmed when `initial` was read, or soon after. Default: nothing. */
+  readonly trimmed?: Position
   /** The log's head when `initial` was read. */
   readonly head: Position
 }
 
-export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, whole, head }: TailOptions): Tail {
-  let items: LogItem[] = [...initial]
-  let floor: Position = whole ? ORIGIN : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
-  let newest: Position = items.at(-1)?.position ?? head
-  let bytes = items.reduce((sum, item) => sum + entryBytes(item), 0)
+export interface TailOptions extends TailStart {
+  /** How many entries to keep. */
+  readonly capacity: number
+  /** How many bytes of text to keep, at most. Default 32 MiB. */
+  readonly maxBytes?: number
+}
+
+export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: TailOptions): Tail {
+  let items: LogItem[] = []
+  let floor: Position = ORIGIN
+  let newest: Position = ORIGIN
+  let bytes = 0
+  /** There is nothing left in the log up to here: with `floor` at or below it, the tail has all that there is. */
+  let gone: Position = ORIGIN
   /** Where the stubs of each account are, ascending. Empty on a node that is alone. */
   const stubsByAccount = new Map<string, Position[]>()
 
@@ -90,6 +101,27 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
     }
   }
 
+  function begin({ initial, whole, trimmed = ORIGIN, head }: TailStart): void {
+    items = [...initial]
+    gone = Math.max(gone, trimmed)
+    floor = whole ? gone : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
+    // This node may not have heard yet of what was trimmed already.
+    newest = items.at(-1)?.position ?? Math.max(head, gone)
+    bytes = items.reduce((sum, item) => sum + entryBytes(item), 0)
+    stubsByAccount.clear()
+    chunksByStart.clear()
+  }
+
+  /** Takes the oldest items away, this many. */
+  function drop(count: number): void {
+    for (const item of items.slice(0, count)) {
+      bytes -= entryBytes(item)
+      if (item.kind === 'stub') forgetStub(item)
+    }
+    items = items.slice(count)
+  }
+
+  begin(start)
   return {
     get floor() {
       return floor
@@ -109,17 +141,24 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
       // Half as much again before anything moves, so that the copying is amortised.
       if (items.length < capacity * 1.5 && bytes < maxBytes) return
       const most = indexAfter(keep)
-      let drop = 0
-      while (drop < most && (items.length - drop > capacity || bytes > maxBytes * 0.75)) {
-        const item = items[drop] as LogItem
-        bytes -= entryBytes(item)
-        if (item.kind === 'stub') forgetStub(item)
-        drop++
+      let count = 0
+      for (let left = bytes; count < most && (items.length - count > capacity || left > maxBytes * 0.75); count++) {
+        left -= entryBytes(items[count] as LogItem)
       }
-      if (drop === 0) return
-      floor = (items[drop - 1] as LogItem).position
-      items = items.slice(drop)
+      if (count === 0) return
+      floor = Math.max(floor, (items[count - 1] as LogItem).position)
+      drop(count)
     },
+    forget(trimmed, keep) {
+      gone = Math.max(gone, trimmed)
+      const to = Math.min(trimmed, keep)
+      const count = indexAfter(to)
+      if (count === 0) return
+      floor = Math.max(floor, to)
+      drop(count)
+      chunksByStart.clear()
+    },
+    renew: begin,
     range(after, through) {
       const start = indexAfter(after)
       return items.slice(start, through >= newest ? undefined : indexAfter(through))
@@ -137,12 +176,8 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
       chunksByStart.set(after, { chunk, through, isFull })
       return chunk
     },
-    newestVisible(accountId, through = newest) {
-      for (let i = items.length - 1; i >= 0; i--) {
-        const item = items[i] as LogItem
-        if (item.position <= through && maySee(accountId, item)) return item.position
-      }
-      return null
+    newestVisible(accountId) {
+      return items.findLast(item => maySee(accountId, item))?.position ?? null
     },
     at(position) {
       const item = items[indexAfter(position - 1)]
@@ -159,14 +194,14 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
         found.push(item)
       }
       const hasPrevious = found.length > query.limit
-      if (!hasPrevious && floor !== ORIGIN) return null
+      if (!hasPrevious && floor > gone) return null
       if (hasPrevious) found.pop()
       return { entries: found.reverse(), hasPrevious, hasNext: false }
     },
     firstStub(accountId) {
       return stubsByAccount.get(accountId)?.[0] ?? null
     },
-    fill(accountId, { entries, through }) {
+    fill(accountId, { entries, through, trimmed }) {
       const filled = (stubsByAccount.get(accountId) ?? []).filter(position => position <= through)
       if (filled.length === 0) return
       const entryByPosition = new Map(entries.map(entry => [entry.position, entry]))
@@ -180,7 +215,10 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, initial, who
         if (entry) {
           items[index] = entry
           bytes += entryBytes(entry)
-        } else items.splice(index, 1)
+        } else {
+          items.splice(index, 1)
+          floor = Math.max(floor, trimmed)
+        }
       }
       // They were made without what is here now.
       chunksByStart.clear()

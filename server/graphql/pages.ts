@@ -67,7 +67,7 @@ export function createPages({ log, store, accounts, presence, cursors, pageLimit
     const place = since ?? before
     if (place == null) return newest({ viewer, scope, limit, ...(peer ? { with: peer.id } : {}) })
     const position = cursors.decode(place)
-    await log.locate(viewer, position)
+    await log.locate(viewer, position, since != null ? 'since' : 'before')
     const page = await log.page({
       viewer,
       scope,

@@ -49,7 +49,7 @@ export function createSend(options: SendOptions): Send {
       const first = nonce && (await store.findNonce(from.id, nonce.key))
       if (!first) throw refusal
       if (!Buffer.from(first.digest).equals(nonce.digest)) throw new Refusal('NONCE_REUSED')
-      return first.entry
+      return { ...first.entry, text: first.entry.text ?? textOf(request) }
     }
     const sentAt = clock()
     const appended = await log.append({ messageId: messageId(sentAt), from, ...message, sentAt, nonce })
@@ -87,4 +87,9 @@ export function createSend(options: SendOptions): Send {
     if (!account) throw new Refusal('UNKNOWN_RECIPIENT', 'Nobody has that name: look at `users` for who is here.')
     return account
   }
+}
+
+/** What `read` takes for the text. Only of arguments that were sent once, so reading them throws nothing. */
+function textOf({ text, to, plain }: SendRequest): string {
+  return typeof to === 'string' || plain ? text : parseTyped(text).text
 }

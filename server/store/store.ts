@@ -1,7 +1,7 @@
 // What must last: the log, the accounts, the sessions. This is the whole contract between the program and its storage;
 // test/contract/store.ts holds every implementation to it. Rejections: `Refusal('STORAGE_UNAVAILABLE')` when the
 // outcome is unknown, any other error is a defect.
-import type { AccountRef, Entry, Position, Scope } from '../domain/entry.ts'
+import type { AccountRef, Entry, MessageEntry, Position, Scope } from '../domain/entry.ts'
 
 /** A message on its way into the log. */
 export interface Draft {
@@ -30,11 +30,23 @@ export type Appended =
   /** The sender or the recipient has been deleted meanwhile. Nothing was stored. */
   | { readonly status: 'gone'; readonly who: 'from' | 'to' }
 
+/** The first send of a nonce. */
+export interface FirstSend {
+  /** Without its text once the message was trimmed: a retry brings it, for its digest says that it is the same. */
+  readonly entry: Omit<MessageEntry, 'text'> & { readonly text: string | null }
+  readonly digest: Uint8Array
+}
+
 /** Entries after a position, ascending, that one account may see. */
 export interface Stretch {
   readonly entries: readonly Entry[]
   /** Everything visible up to and including this position is in `entries` (or was before the start). */
   readonly through: Position
+  /**
+   * The newest trimmed position that the account could see in this scope, as it was at the very moment of the read;
+   * ORIGIN: none. Above `after` it means that `entries` has a hole, and may not be used as what follows `after`.
+   */
+  readonly trimmed: Position
 }
 
 export interface PageQuery {
@@ -55,6 +67,32 @@ export interface Page {
   /** More matching entries before the first, or after the last one. */
   readonly hasPrevious: boolean
   readonly hasNext: boolean
+}
+
+/** A page of the store, with what retention took. */
+export interface StoredPage extends Page {
+  /** The newest trimmed position that the viewer could see in any scope, at the very moment of the read. */
+  readonly trimmed: Position
+}
+
+/** What the log keeps. A message is removed as soon as one of the two reasons holds. */
+export interface Retention {
+  /** How many of the newest messages stay; 0: their number is no reason. */
+  readonly messages: number
+  /** Messages at or before this position are too old; ORIGIN: age is no reason. */
+  readonly olderThan: Position
+  /** Nothing after this position is removed, whatever the reason. */
+  readonly upTo: Position
+}
+
+/** What one step of trimming came to. */
+export interface TrimStep {
+  /** Every position up to this one has been trimmed, now or before; ORIGIN: none ever. */
+  readonly floor: Position
+  /** Messages that this step removed. */
+  readonly removed: number
+  /** There is more to do: call again. */
+  readonly more: boolean
 }
 
 /** A row of the account table. */
@@ -113,7 +151,7 @@ export interface Store {
   readonly epoch: string
   /** 32 random bytes kept with the log: keys the digests of nonces. */
   readonly secret: Uint8Array
-  /** The last committed position; ORIGIN for an empty log. */
+  /** The last committed position, also when its entry has been trimmed; ORIGIN: nothing was ever committed. */
   head(): Position
 
   /**
@@ -122,16 +160,16 @@ export interface Store {
    * runs shares the next one.
    */
   append(draft: Draft): Promise<Appended>
-  /** The entry that a nonce made, with its digest; null: never used. */
-  findNonce(accountId: string, key: string): Promise<{ entry: Entry; digest: Uint8Array } | null>
+  /** What a nonce made, also when its message was trimmed since; null: never used. */
+  findNonce(accountId: string, key: string): Promise<FirstSend | null>
 
   /**
    * At most `limit` visible entries after `after`, ascending, of this scope (default `ALL`). Serves replay, which reads
    * what is public once for everybody, and what is private for each account.
    */
   read(viewer: string, after: Position, limit: number, scope?: Scope): Promise<Stretch>
-  /** Serves `messages`. */
-  page(query: PageQuery): Promise<Page>
+  /** Serves `messages`. A page ends where the log does: what was trimmed is neither in it nor announced by it. */
+  page(query: PageQuery): Promise<StoredPage>
   /** The entry at exactly this position if the account may see it. */
   at(viewer: string, position: Position): Promise<Entry | null>
   /** The newest entries of the log, whoever may see them, ascending: fills the tail at start. */
@@ -139,7 +177,8 @@ export interface Store {
   /**
    * The log after a position, whoever may see it, ascending, at most `limit`: repairs what a bus lost. Null: the log has
    * no such position (and did not trim it): it is another history, and `StoreEvents.reset` was called before this
-   * resolves. ORIGIN is in every log.
+   * resolves. ORIGIN is in every log. Also null: entries after this position were trimmed, so that it can't be gone on
+   * from (`trimmed(null)` is above it then).
    */
   follow(after: Position, limit: number): Promise<readonly Entry[] | null>
   /**
@@ -147,6 +186,18 @@ export interface Store {
    * too, whether it is still the same history; where it is not, `StoreEvents.reset` was called before this resolves.
    */
   check(): Promise<Position>
+
+  /**
+   * Removes some of the oldest messages that `retention` excludes, and notes for everyone who could see them up to where
+   * they are gone: in one transaction, so that no read ever has a hole that it does not tell of (`trimmed`). A step is
+   * short enough (some hundred messages) for sends not to be held up. Nonces stay, and answer as before.
+   */
+  trim(retention: Retention): Promise<TrimStep>
+  /**
+   * The newest trimmed position that this account could see; null: that anybody could see, so the log's floor. It only
+   * rises. ORIGIN: nothing was trimmed. An account that is not known sees what is public.
+   */
+  trimmed(viewer: string | null): Promise<Position>
 
   /** Claims a free name. `taken`: some account that is not deleted has this key or this skeleton. */
   claim(claim: Claim): Promise<'claimed' | 'taken'>

@@ -5,7 +5,8 @@ import { afterAll, beforeAll } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { openRedisStore } from '../../server/store/redis/redis-store.ts'
 import { type RedisCluster, startRedisCluster } from '../setup/redis.ts'
-import { describeStore } from './store.ts'
+import { describeRetention } from './retention.ts'
+import { describeStore, type StoreFixture } from './store.ts'
 
 let cluster: RedisCluster
 beforeAll(async () => {
@@ -13,10 +14,13 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.dispose())
 
-describeStore('Redis Cluster', async () => {
+async function create(): Promise<StoreFixture> {
   const space = randomUUID()
   return {
     open: (events, clock) => openRedisStore({ url: cluster.url, space, events, clock, lastKnown: () => ORIGIN }),
     dispose: async () => {},
   }
-})
+}
+
+describeStore('Redis Cluster', create)
+describeRetention('Redis Cluster', create)

@@ -4,7 +4,8 @@ import { afterAll, beforeAll } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { openRedisStore } from '../../server/store/redis/redis-store.ts'
 import { type RedisServer, startRedis } from '../setup/redis.ts'
-import { describeStore } from './store.ts'
+import { describeRetention } from './retention.ts'
+import { describeStore, type StoreFixture } from './store.ts'
 
 let redis: RedisServer
 beforeAll(async () => {
@@ -12,10 +13,13 @@ beforeAll(async () => {
 })
 afterAll(() => redis.dispose())
 
-describeStore('Redis', async () => {
+async function create(): Promise<StoreFixture> {
   const space = randomUUID()
   return {
     open: (events, clock) => openRedisStore({ url: redis.url, space, events, clock, lastKnown: () => ORIGIN }),
     dispose: async () => {},
   }
-})
+}
+
+describeStore('Redis', create)
+describeRetention('Redis', create)

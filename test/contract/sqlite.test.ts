@@ -3,12 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
-import { describeStore } from './store.ts'
+import { describeRetention } from './retention.ts'
+import { describeStore, type StoreFixture } from './store.ts'
 
-describeStore('SQLite', async () => {
+async function create(): Promise<StoreFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'recado-contract-'))
   return {
     open: (events, clock) => openSqliteStore({ dataDir, events, clock }),
     dispose: () => rm(dataDir, { recursive: true }),
   }
-})
+}
+
+describeStore('SQLite', create)
+describeRetention('SQLite', create)

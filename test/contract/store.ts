@@ -100,11 +100,12 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
         expect(store.secret).toHaveLength(32)
         expect(store.head()).toBe(ORIGIN)
         expect(await store.newest(10)).toEqual([])
-        expect(await store.read('nobody', ORIGIN, 10)).toEqual({ entries: [], through: ORIGIN })
+        expect(await store.read('nobody', ORIGIN, 10)).toEqual({ entries: [], through: ORIGIN, trimmed: ORIGIN })
         expect(await store.page({ viewer: 'nobody', scope: 'ALL', limit: 10 })).toEqual({
           entries: [],
           hasPrevious: false,
           hasNext: false,
+          trimmed: ORIGIN,
         })
       })
 
@@ -336,7 +337,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
             for (const scope of ['ALL', 'PUBLIC', 'PRIVATE'] as const) {
               const query = { viewer, scope, limit: 10 }
               const page = await store.page(other === undefined ? query : { ...query, with: other })
-              expect(page).toEqual({ entries: [], hasPrevious: false, hasNext: false })
+              expect(page).toEqual({ entries: [], hasPrevious: false, hasNext: false, trimmed: ORIGIN })
             }
           }
         }
@@ -364,7 +365,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
         await say(store, joao, maria)
         await say(store, maria, null)
         const page = await store.page({ viewer: joao.id, scope: 'PUBLIC', with: maria.id, limit: 10 })
-        expect(page).toEqual({ entries: [], hasPrevious: false, hasNext: false })
+        expect(page).toEqual({ entries: [], hasPrevious: false, hasNext: false, trimmed: ORIGIN })
       })
 
       test('a read stops at its limit and goes on from `through`', async () => {
@@ -387,7 +388,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
         }
         expect(seen).toEqual(committed.filter(entry => maySee(maria.id, entry)))
         const beyond = hidden.position + 1_000
-        expect(await store.read(maria.id, beyond, 7)).toEqual({ entries: [], through: beyond })
+        expect(await store.read(maria.id, beyond, 7)).toEqual({ entries: [], through: beyond, trimmed: ORIGIN })
       })
 
       test('the newest entries fill a tail, whoever may see them', async () => {
@@ -450,7 +451,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
                   ...(question.with === undefined ? {} : { with: account(question.with).id }),
                   ...(question.edge === 'newest' ? {} : { [question.edge]: edge }),
                 }
-                expect(await model.page(query)).toEqual(pageOf(visible, query))
+                expect(await model.page(query)).toEqual({ ...pageOf(visible, query), trimmed: ORIGIN })
               }
             } finally {
               await model.close()
@@ -676,7 +677,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
 }
 
 /** What `page` means, on a list. */
-function pageOf(visible: readonly Entry[], query: PageQuery) {
+export function pageOf(visible: readonly Entry[], query: PageQuery) {
   const { viewer, scope, with: peer, after, before, limit } = query
   const matching = visible.filter(({ from, to }) => {
     if (scope === 'PUBLIC' && to !== null) return false

@@ -8,6 +8,8 @@ export type Weather = (typeof WEATHERS)[number]
 
 export interface FaultyBus extends Bus {
   weather: Weather
+  /** Accounts that are listened to. */
+  readonly listened: readonly string[]
   /** Publishes an entry as the store's script does. */
   announce(entries: readonly Entry[], previous: Position, epoch: string): void
   /** The connection was lost, and is back. */
@@ -46,6 +48,9 @@ export function createFaultyBus(epoch: () => string, dice: () => number): Faulty
 
   const self: FaultyBus = {
     weather: 'fair',
+    get listened() {
+      return [...users.keys()]
+    },
     publish() {},
     announce([entry], previous, itsEpoch) {
       if (!entry) return

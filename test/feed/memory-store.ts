@@ -1,20 +1,23 @@
 // The part of a store that feeds read, in memory, with calls that take a random number of turns: a real store answers in
-// its own time too, and what may happen meanwhile is what these tests are about. What other nodes append, and a storage
-// that becomes another history, are seen here as a node sees them: late.
+// its own time too, and what may happen meanwhile is what these tests are about. What a call finds is that of one moment,
+// as every store promises. What other nodes append and trim, and a storage that becomes another history, are seen here
+// as a node sees them: late.
 import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
-import type { Appended, Draft, Page, PageQuery, Store, Stretch } from '../../server/store/store.ts'
+import type { Appended, Draft, PageQuery, Store, StoredPage, Stretch } from '../../server/store/store.ts'
 
-type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check'
+type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check' | 'trimmed'
 
 export interface MemoryStore extends Pick<Store, Served> {
-  /** What the storage holds now. */
+  /** What the storage holds now, and what of it was trimmed. */
   readonly entries: readonly Entry[]
   /** All that each history ever held, by its epoch. */
   readonly histories: ReadonlyMap<string, readonly Entry[]>
-  /** Makes the next call fail. */
+  /** Makes the next call fail that has nobody waiting for its error: all but `page` and `at`. */
   failNext: boolean
   /** As another node of the space does: this one is not told. */
   appendElsewhere(draft: Draft): void
+  /** Removes the oldest entries up to this position, by whichever node. */
+  trimTo(position: Position): void
   /** The storage loses its newest entries, and is another history from now on. This node finds out by its next call. */
   fork(lost: number): void
 }
@@ -24,6 +27,7 @@ export type Announce = (entries: readonly Entry[], previous: Position, epoch: st
 
 export function createMemoryStore(announce: Announce, turns: () => number, reset = (): void => {}): MemoryStore {
   let entries: Entry[] = []
+  let floor: Position = ORIGIN
   let stored = 'epoch000'
   let epoch = stored
   /** The newest position that this node has heard of. */
@@ -31,14 +35,30 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
   const histories = new Map<string, Entry[]>([[stored, []]])
   let forks = 0
 
-  /** A call's way to the storage, where it finds out whether the history is still the same. */
-  async function reach(): Promise<void> {
-    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
-    if (self.failNext) {
+  const left = (): Entry[] => entries.filter(({ position }) => position > floor)
+  const isOf = ({ to }: Entry, scope: Scope): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
+  const trimmedOf = (viewer: string, scope: Scope): Position =>
+    entries.findLast(entry => entry.position <= floor && isOf(entry, scope) && maySee(viewer, entry))?.position ??
+    ORIGIN
+
+  /**
+   * A call's way to the storage and back. It finds out there, in one step with its answer, whether the history is still
+   * the same.
+   */
+  async function ask<T>(answer: () => T, mayFail = true): Promise<T> {
+    await pass()
+    if (mayFail && self.failNext) {
       self.failNext = false
       throw new Error('The disk is gone')
     }
     learn()
+    const found = answer()
+    await pass()
+    return found
+  }
+
+  async function pass(): Promise<void> {
+    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
   }
 
   function learn(): void {
@@ -46,11 +66,6 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
     epoch = stored
     known = last()
     reset()
-  }
-
-  async function back<T>(answer: T): Promise<T> {
-    for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
-    return answer
   }
 
   function last(): Position {
@@ -85,48 +100,51 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
     appendElsewhere(draft) {
       store(draft)
     },
+    trimTo(position) {
+      floor = Math.max(floor, left().findLast(entry => entry.position <= position)?.position ?? ORIGIN)
+    },
     fork(lost) {
       entries = entries.slice(0, Math.max(0, entries.length - lost))
+      floor = Math.min(floor, last())
       stored = `epoch${String(++forks).padStart(3, '0')}`
       histories.set(stored, [...entries])
     },
-    async read(viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> {
-      await reach()
-      const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
-      const found = entries
-        .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
-        .slice(0, limit)
-      return back({
-        entries: found,
-        through: found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last()),
+    read: (viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> =>
+      ask(() => {
+        const found = left()
+          .filter(entry => entry.position > after && isOf(entry, scope) && maySee(viewer, entry))
+          .slice(0, limit)
+        const through = found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last())
+        return { entries: found, through, trimmed: trimmedOf(viewer, scope) }
+      }),
+    page: ({ viewer, after, before = Number.POSITIVE_INFINITY, limit }: PageQuery): Promise<StoredPage> =>
+      ask(() => {
+        const visible = left().filter(entry => maySee(viewer, entry))
+        const following = visible.filter(entry => entry.position > (after ?? ORIGIN))
+        const preceding = visible.filter(entry => entry.position < before)
+        const page = after === undefined ? preceding.slice(-limit) : following.slice(0, limit)
+        const hasPrevious = page[0] !== undefined && page[0] !== visible[0]
+        const hasNext = page.at(-1) !== visible.at(-1)
+        return { entries: page, hasPrevious, hasNext, trimmed: trimmedOf(viewer, 'ALL') }
+      }, false),
+    at: (viewer, position) =>
+      ask(() => left().find(entry => entry.position === position && maySee(viewer, entry)) ?? null, false),
+    newest: limit => ask(() => left().slice(-limit)),
+    follow(after, limit) {
+      const before = epoch
+      return ask(() => {
+        if (epoch !== before || after < floor) return null
+        const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
+        if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
+        return entries.slice(index, index + limit)
       })
     },
-    async page({ viewer, limit, before = Number.POSITIVE_INFINITY }: PageQuery): Promise<Page> {
-      await reach()
-      const visible = entries.filter(entry => maySee(viewer, entry) && entry.position < before)
-      return back({ entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false })
-    },
-    async at(viewer, position) {
-      await reach()
-      return back(entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null)
-    },
-    async newest(limit) {
-      await reach()
-      return back(entries.slice(-limit))
-    },
-    async follow(after, limit) {
-      const before = epoch
-      await reach()
-      if (epoch !== before) return null
-      const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
-      if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
-      return back(entries.slice(index, index + limit))
-    },
-    async check() {
-      await reach()
-      known = last()
-      return back(known)
-    },
+    check: () =>
+      ask(() => {
+        known = last()
+        return known
+      }),
+    trimmed: viewer => ask(() => (viewer === null ? floor : trimmedOf(viewer, 'ALL')), false),
   }
   return self
 }

@@ -26,7 +26,7 @@ function everyStatement(): { db: DatabaseSync; statements: string[] } {
   const db = new RecordingDatabase(':memory:')
   migrate(db)
   db.prepared.length = 0
-  const writer = createWriter(db)
+  const writer = createWriter(db, new Uint8Array(32))
   writer.commit(
     [
       { name: 'claim', args: [claimOf('joao', { id: 'joao' })] },
@@ -39,6 +39,9 @@ function everyStatement(): { db: DatabaseSync; statements: string[] } {
   )
   const reader = createReader(db)
   const until = writer.head
+  for (const messages of [0, 1]) {
+    writer.commit([{ name: 'trim', args: [{ messages, olderThan: messages, upTo: until }] }], 1)
+  }
   reader.answer({ name: 'read', args: ['joao', 0, 10] }, until)
   const edges: Partial<PageQuery>[] = [{}, { before: until }, { after: 0 }]
   for (const scope of ['ALL', 'PUBLIC', 'PRIVATE'] as const) {

@@ -91,7 +91,7 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
         keys.sessionsOf(accountId),
         keys.revoked,
       ]
-      await writes.run(client => runScript(client, DELETE_ACCOUNT, names, [accountId, at, keys.all]))
+      await writes.run(client => runScript(client, DELETE_ACCOUNT, names, [accountId, at, keys.all]), 'frees memory')
     },
   }
 }

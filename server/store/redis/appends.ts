@@ -2,13 +2,13 @@
 // whatever arrives while one is under way shares the next, so one round trip serves many senders and the order of the
 // calls is the order of the log.
 import { randomBytes } from 'node:crypto'
-import type { Entry, Position } from '../../domain/entry.ts'
+import type { AccountRef, Entry, Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import type { Appended, Draft, StoreEvents } from '../store.ts'
 import type { StoreLog } from '../store-log.ts'
 import type { Connection } from './connection.ts'
-import { entryOf, nonceField, stubOf } from './entries.ts'
+import { entryOf, entryOfDraft, firstOf, nonceField, nonceRow, stubOf } from './entries.ts'
 import type { Assumption, History } from './history.ts'
 import type { Keys } from './keys.ts'
 import { APPEND, OUTCOME } from './log-scripts.ts'
@@ -20,6 +20,8 @@ export interface AppendsOptions {
   readonly keys: Keys
   readonly events: StoreEvents
   readonly log: StoreLog
+  /** Also of accounts that have been deleted. */
+  accountById(id: string): Promise<AccountRef | null>
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly limits: AppendLimits
@@ -46,18 +48,18 @@ export interface Appends {
 
 interface Waiting {
   readonly draft: Draft
-  resolve(appended: Appended): void
+  resolve(appended: Appended | Promise<Appended>): void
   reject(error: Error): void
 }
 
 /** What APPEND answers for one draft. */
-type Outcome = Position | readonly [position: string, stub: string, text: string]
+type Outcome = Position | readonly [position: string, stub: string, textOrRow: string]
 
 /** A message's id stands in the stub, from which scripts take it without reading JSON. */
 const MESSAGE_ID = /^[\w-]{1,64}$/
 
 export function createAppends(options: AppendsOptions): Appends {
-  const { connection, history, keys, events, log, clock, limits, replicas } = options
+  const { connection, history, keys, events, log, accountById, clock, limits, replicas } = options
   const queue: Waiting[] = []
   let underWay = false
   let scheduled = false
@@ -176,7 +178,7 @@ export function createAppends(options: AppendsOptions): Appends {
       args.push(flags, strides.next(), messageId, stubOf(draft), JSON.stringify(text))
       if (nonce) {
         names.push(keys.noncesOf(from.id))
-        args.push(nonceField(nonce.key), Buffer.from(nonce.digest).toString('base64url'))
+        args.push(nonceField(nonce.key), Buffer.from(nonce.digest).toString('base64url'), draft.sentAt)
       }
       if (to) {
         names.push(keys.account(to.id), keys.privateOf(from.id), keys.privateOf(to.id), keys.between(from.id, to.id))
@@ -188,10 +190,10 @@ export function createAppends(options: AppendsOptions): Appends {
 
   function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
     const entries: Entry[] = []
-    const answers = batch.map(({ draft }, index): Appended | Error => {
+    const answers = batch.map(({ draft }, index): Appended | Promise<Appended> | Error => {
       const outcome = outcomes[index]
       if (outcome === undefined) return new Error('Redis did not answer for a message.')
-      if (typeof outcome !== 'number') return repeated(outcome)
+      if (typeof outcome !== 'number') return repeated(draft, outcome)
       switch (outcome) {
         case OUTCOME.nonceReused:
           return { status: 'nonce-reused' }
@@ -202,23 +204,30 @@ export function createAppends(options: AppendsOptions): Appends {
         case OUTCOME.idTaken:
           return new Error(`The log has a message ${draft.messageId} already.`)
       }
-      const { messageId, from, to, text, sentAt } = draft
-      const entry: Entry = { kind: 'added', position: outcome, messageId, from, to, text, sentAt }
+      const entry = entryOfDraft(outcome, draft)
       entries.push(entry)
       return { status: 'stored', entry, repeated: false }
     })
     announce(entries)
     for (const [index, waiting] of batch.entries()) {
       forget(waiting)
-      const answer = answers[index] as Appended | Error
+      const answer = answers[index] as Exclude<(typeof answers)[number], undefined>
       if (answer instanceof Error) waiting.reject(answer)
       else waiting.resolve(answer)
     }
   }
 
-  function repeated([position, stub, text]: Exclude<Outcome, number>): Appended | Error {
-    if (stub === '') return new Error(`The nonce names position ${position}, which holds nothing.`)
-    return { status: 'stored', entry: entryOf(Number(position), stub, text), repeated: true }
+  function repeated(draft: Draft, [position, stub, rest]: Exclude<Outcome, number>): Appended | Promise<Appended> {
+    if (stub === '') return repeatedAfterTrim(draft, rest)
+    return { status: 'stored', entry: entryOf(Number(position), stub, rest), repeated: true }
+  }
+
+  /** The retry brings the text, for its digest says that it is the same; the nonce remembers what may differ. */
+  async function repeatedAfterTrim({ from, text }: Draft, row: string): Promise<Appended> {
+    const first = nonceRow(row)
+    const to = first.toId === null ? null : await accountById(first.toId)
+    const recipient = to && { id: to.id, username: to.username }
+    return { status: 'stored', entry: { ...firstOf(first, from, recipient), text }, repeated: true }
   }
 
   function announce(entries: readonly Entry[]): void {

@@ -33,8 +33,9 @@ export interface Connection {
   /**
    * Rejects with `STORAGE_UNAVAILABLE` when it is down, or went down before the answer: whether the action had an effect
    * is unknown then. Any other error is a defect.
+   * @param kind what frees memory is also run while Redis takes nothing else for want of it
    */
-  run<Result>(action: (client: RedisClient) => Promise<Result>): Promise<Result>
+  run<Result>(action: (client: RedisClient) => Promise<Result>, kind?: 'frees memory'): Promise<Result>
   /** Waits for the calls that run, then ends it. Afterwards every call is refused. */
   close(): Promise<void>
 }
@@ -45,6 +46,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let state: 'up' | 'down' | 'closed' = 'up'
   let running = 0
   let waiting = 0
+  /** It is down since Redis has no memory left. */
+  let isFull = false
   let whenUp = Promise.withResolvers<void>()
   let whenIdle: (() => void) | null = null
   let hurry = Promise.withResolvers<void>()
@@ -53,8 +56,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   client.on('ready', () => hurry.resolve())
 
   function fail(reason: string): void {
+    if (state === 'down' && !reason.startsWith('OOM')) isFull = false
     if (state !== 'up') return
     state = 'down'
+    isFull = reason.startsWith('OOM')
     whenUp = Promise.withResolvers()
     log.error({ connection: name, reason }, 'Redis can not be used, trying again')
     void recover()
@@ -96,9 +101,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     waiting--
   }
 
-  async function run<Result>(action: (client: RedisClient) => Promise<Result>): Promise<Result> {
+  async function run<Result>(action: (client: RedisClient) => Promise<Result>, kind?: 'frees memory'): Promise<Result> {
+    const isUseful = kind === 'frees memory' && isFull
     if (state === 'down' && graceMs > 0) await grace()
-    if (state !== 'up') throw new Refusal('STORAGE_UNAVAILABLE')
+    if (state !== 'up' && !(state === 'down' && isUseful)) throw new Refusal('STORAGE_UNAVAILABLE')
     running++
     try {
       return await action(client)

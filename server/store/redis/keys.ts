@@ -1,14 +1,16 @@
 // Everything that a space has in Redis: the names of the keys and of the channels, and what is in them. All carry
 // `{SPACE}`, so that one space is in one hash slot of a Cluster and scripts may touch any of its keys.
 //
-//   meta                hash    format, epoch, secret, head, floor (positions at or below it have been trimmed)
+//   meta                hash    format, epoch, secret, head; floor: positions at or below it have been trimmed;
+//                               trimmedPublic: the newest public one of these
 //   public              stream  POSITION-0 → m: `"messageId","fromId","fromName",sentAt`
 //   private             stream  POSITION-0 → m: `"messageId","fromId","fromName","toId","toName",sentAt`
 //   texts               hash    messageId → `[position,"text"]`
 //   private:ACCOUNT     list    positions of the private messages from or to it, ascending
 //   between:A:B         list    positions of those between two accounts, A and B in the order of their ids
-//   nonces:ACCOUNT      hash    nonce → `position:digest`
-//   account:ID          hash    username, key, createdAt, passwordHash, lastSeenAt, deletedAt; skeleton while it lives
+//   nonces:ACCOUNT      hash    nonce → what its send made (entries.ts)
+//   account:ID          hash    username, key, createdAt, passwordHash, lastSeenAt, deletedAt; skeleton while it lives;
+//                               trimmed: the newest private position that it lost
 //   names               zset    `key NUL id` of the accounts that live, all of score 0: sorted by key
 //   skeletons           hash    skeleton → id, of the accounts that live
 //   tokens              hash    tokenHash → `["sessionId","accountId",createdAt]`

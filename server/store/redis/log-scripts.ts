@@ -1,9 +1,9 @@
-// The log in Lua: which history it is, appends, reads. Scripts are atomic, so each sees one moment of the log. Positions
-// are numbers below 2^53; Lua would print those above 1e14 with an exponent, hence `%.0f`.
+// The log in Lua: which history it is, and appends. Scripts are atomic, so each sees one moment of the log. Positions are
+// numbers below 2^53; Lua would print those above 1e14 with an exponent, hence `%.0f`.
 import { createScript } from './script.ts'
 
 /** Of every script of the log: KEYS[1] meta, KEYS[2] public, KEYS[3] private. */
-const COMMON = `
+export const COMMON = `
 local meta, public, private = KEYS[1], KEYS[2], KEYS[3]
 
 local function text_of(number) return string.format('%.0f', number) end
@@ -68,10 +68,11 @@ export const OUTCOME = { nonceReused: -1, goneFrom: -2, goneTo: -3, idTaken: -4 
  * KEYS: meta, public, private, texts; then of each draft: account of the sender; with a nonce: nonces of the sender; if
  * private: account of the recipient, private list of the sender, of the recipient, list between them.
  * ARGV: epoch, known, microseconds of the clock, channel of all, prefix of the users' channels; then of each draft:
- * flags (n: nonce, p: private), stride, message id, stub, text as JSON; with a nonce: its key and digest; if private: id
- * of the sender, id of the recipient.
+ * flags (n: nonce, p: private), stride, message id, stub, text as JSON; with a nonce: its key, its digest, sent at; if
+ * private: id of the sender, id of the recipient.
  * Answer: 0 when this is another history: nothing was appended. Else a list with, for each draft: the position; an
- * OUTCOME; or the message that the nonce had made: position, stub, text.
+ * OUTCOME; or the message that the nonce had made: position, stub, text, or once it was trimmed: position, '', the row of
+ * the nonce.
  */
 export const APPEND = createScript(`${COMMON}
 local texts = KEYS[4]
@@ -86,19 +87,20 @@ local quoted_epoch = ',"' .. epoch .. '",'
 local k, a = 5, 6
 
 local function first_of(row)
-  local position = string.match(row, '^%d+')
+  local position = text_of(tonumber(string.sub(row, 1, 14), 16))
   local stub = stub_at(position)
-  return {position, stub or '', stub and call(HGET, texts, string.match(stub, '^"([^"]*)"')) or ''}
+  if not stub then return {position, '', row} end
+  return {position, stub, call(HGET, texts, string.match(stub, '^"([^"]*)"'))}
 end
 
 local function append()
   local flags, stride, id, stub, text = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
   local from = KEYS[k]
   a, k = a + 5, k + 1
-  local nonces, nonce, digest, to, of_from, of_to, between, from_id, to_id
+  local nonces, nonce, digest, sent_at, to, of_from, of_to, between, from_id, to_id
   if flags == 'n' or flags == 'np' then
-    nonces, nonce, digest = KEYS[k], ARGV[a], ARGV[a + 1]
-    a, k = a + 2, k + 1
+    nonces, nonce, digest, sent_at = KEYS[k], ARGV[a], ARGV[a + 1], ARGV[a + 2]
+    a, k = a + 3, k + 1
   end
   if flags == 'p' or flags == 'np' then
     to, of_from, of_to, between, from_id, to_id = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], ARGV[a], ARGV[a + 1]
@@ -110,7 +112,7 @@ local function append()
     -- Before the recipient, so that a retry is answered also when the recipient has been deleted meanwhile.
     local row = call(HGET, nonces, nonce)
     if row then
-      if string.match(row, ':(.*)$') ~= digest then return ${OUTCOME.nonceReused} end
+      if string.match(row, '^([^:]*):', 15) ~= digest then return ${OUTCOME.nonceReused} end
       return first_of(row)
     end
   end
@@ -129,7 +131,11 @@ local function append()
   else
     call(XADD, public, position .. '-0', 'm', stub)
   end
-  if nonces then call(HSET, nonces, nonce, position .. ':' .. digest) end
+  if nonces then
+    local late = text_of(math.floor(number / 1000) - sent_at)
+    local row = string.format('%014x', number) .. digest .. ':' .. id .. ':' .. late
+    call(HSET, nonces, nonce, to and row .. ':' .. to_id or row)
+  end
   if to then
     local notice = '["m",' .. link .. stub .. ',' .. text .. ']'
     call(PUBLISH, user .. from_id, notice)
@@ -149,108 +155,4 @@ end)
 call(HSET, meta, 'head', text_of(head))
 if not ok then return redis.error_reply(type(failure) == 'table' and failure.err or failure) end
 return outcomes
-`)
-
-/** Which entries a READ walks along. `LOG` is every entry, whoever may see it. */
-export type Source = 'ALL' | 'PUBLIC' | 'PRIVATE' | 'LOG'
-
-/**
- * The entries from an edge on: what is public, and what is private as one list of positions has it (an account's, or of
- * a conversation), or all of it.
- *
- * KEYS: meta, public, private, texts, the list (or any key, where the source has no use for it).
- * ARGV: source, `after` or `before`, the edge (exclusive), limit, known: a position that must be in the log, or 0.
- * Answer: epoch, head, 1 if known is in the log or was trimmed, 1 if the source has anything at or beyond the edge on
- * its other side; then for each entry, ascending: position, stub, text.
- */
-export const READ = createScript(`${COMMON}
-local texts, list = KEYS[4], KEYS[5]
-local m = redis.call('HMGET', meta, 'epoch', 'head', 'floor')
-local head, floor = tonumber(m[2] or 0), tonumber(m[3] or 0)
-local source, ascending, edge, limit = ARGV[1], ARGV[2] == 'after', tonumber(ARGV[3]), tonumber(ARGV[4])
-local answer = {m[1] or '', head, is_ours(tonumber(ARGV[5]), head, floor) and 1 or 0, 0}
-if ascending then edge = math.max(edge, floor) end
-
--- At most \`limit\` { position, stub } of a stream from the edge on, in the order of the walk.
-local function walk_stream(key)
-  local id, bottom = text_of(edge) .. '-0', '(' .. text_of(floor) .. '-0'
-  local found, beyond = {}, {}
-  if ascending then
-    found = redis.call('XRANGE', key, '(' .. id, '+', 'COUNT', limit)
-    if edge > floor then beyond = redis.call('XREVRANGE', key, id, bottom, 'COUNT', 1) end
-  else
-    if edge > floor + 1 then found = redis.call('XREVRANGE', key, '(' .. id, bottom, 'COUNT', limit) end
-    beyond = redis.call('XRANGE', key, id, '+', 'COUNT', 1)
-  end
-  if #beyond > 0 then answer[4] = 1 end
-  for n, entry in ipairs(found) do
-    found[n] = {tonumber(string.sub(entry[1], 1, -3)), entry[2][2]}
-  end
-  return found
-end
-
--- The index of the first element above a position.
-local function index_above(position)
-  local low, high = 0, redis.call('LLEN', list)
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    if tonumber(redis.call('LINDEX', list, middle)) <= position then low = middle + 1 else high = middle end
-  end
-  return low
-end
-
--- The same of a list of positions; the stubs are looked up later.
-local function walk_list()
-  local bottom = floor > 0 and index_above(floor) or 0
-  local found, positions = {}, {}
-  if ascending then
-    local first = math.max(bottom, index_above(edge))
-    positions = redis.call('LRANGE', list, first, first + limit - 1)
-    if first > bottom then answer[4] = 1 end
-    for n, position in ipairs(positions) do found[n] = {tonumber(position)} end
-  else
-    local stop = index_above(edge - 1)
-    if stop > bottom then positions = redis.call('LRANGE', list, math.max(bottom, stop - limit), stop - 1) end
-    if stop < redis.call('LLEN', list) then answer[4] = 1 end
-    for n = #positions, 1, -1 do found[#found + 1] = {tonumber(positions[n])} end
-  end
-  return found
-end
-
-local walks = {}
-if source ~= 'PRIVATE' then walks[1] = walk_stream(public) end
-if source == 'LOG' then walks[2] = walk_stream(private) end
-if source == 'ALL' or source == 'PRIVATE' then walks[2] = walk_list() end
-
-local one, other = walks[1] or {}, walks[2] or {}
-local merged, i, j = {}, 1, 1
-while #merged < limit and (one[i] or other[j]) do
-  local first = not other[j] or (one[i] and (one[i][1] < other[j][1]) == ascending)
-  if first then merged[#merged + 1] = one[i] else merged[#merged + 1] = other[j] end
-  if first then i = i + 1 else j = j + 1 end
-end
-
-local ids, found = {}, {}
-for n = 1, #merged do
-  local entry = ascending and merged[n] or merged[#merged + 1 - n]
-  local stub = entry[2]
-  if not stub then
-    local id = text_of(entry[1]) .. '-0'
-    local row = redis.call('XRANGE', private, id, id)[1]
-    stub = row and row[2][2]
-  end
-  if stub then
-    found[#found + 1] = {text_of(entry[1]), stub}
-    ids[#ids + 1] = string.match(stub, '^"([^"]*)"')
-  end
-end
--- As many arguments as Lua's stack takes without doubt.
-for from = 1, #ids, 1000 do
-  local rows = redis.call('HMGET', texts, unpack(ids, from, math.min(#ids, from + 999)))
-  for n, row in ipairs(rows) do
-    local entry = found[from + n - 1]
-    answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = entry[1], entry[2], row
-  end
-end
-return answer
 `)

@@ -14,6 +14,7 @@ import { keysOf } from './keys.ts'
 import { createReads } from './reads.ts'
 import { isUnavailable, reasonOf } from './redis-errors.ts'
 import { createSessions } from './sessions.ts'
+import { createTrim } from './trim.ts'
 
 export interface RedisStoreOptions {
   /** As server/redis/client.ts reads it. */
@@ -102,8 +103,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     lastKnown: options.lastKnown,
     run: action => writes.run(action),
   })
+  const parts = { reads, writes, keys }
+  const accounts = createAccounts(parts)
   const appends = createAppends({
     connection: writes,
+    accountById: accounts.accountById,
     history,
     keys,
     events,
@@ -112,7 +116,6 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     limits: { ...LIMITS, ...options.limits },
     replicas: { count: waitReplicas, timeoutMs: waitTimeoutMs },
   })
-  const parts = { reads, writes, keys }
   let closing: Promise<void> | null = null
 
   async function close(): Promise<void> {
@@ -134,7 +137,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       await history.resolve()
       return history.head
     },
-    ...createAccounts(parts),
+    ...createTrim({ ...parts, history }),
+    ...accounts,
     ...createSessions(parts),
     close() {
       closing ??= close()

@@ -1,5 +1,6 @@
 // Sessions by the hash of their token and by their id, and the durable sequence of what was revoked, which every node
 // reads: a session that ended here ends everywhere although every notice of it was lost.
+import type { RedisClient } from '../../redis/client.ts'
 import type { Revocations, Store } from '../store.ts'
 import { CREATE_SESSION, END_SESSION, END_SESSIONS, REVOCATIONS_KEPT_MS, REVOKED_SINCE } from './account-scripts.ts'
 import { type AccountsOptions, readAccount } from './accounts.ts'
@@ -52,12 +53,13 @@ export function createSessions({ reads, writes, keys }: AccountsOptions): Sessio
 
     async endSession(id) {
       const names = [keys.sessions, keys.tokens, keys.expiry, keys.revoked]
-      await writes.run(client => runScript(client, END_SESSION, names, [id, keys.all]))
+      await writes.run(client => runScript(client, END_SESSION, names, [id, keys.all]), 'frees memory')
     },
 
     async endSessions(accountId) {
       const names = [keys.sessions, keys.tokens, keys.expiry, keys.sessionsOf(accountId), keys.revoked]
-      return (await writes.run(client => runScript(client, END_SESSIONS, names, [keys.all]))) as string[]
+      const end = (client: RedisClient) => runScript(client, END_SESSIONS, names, [keys.all])
+      return (await writes.run(end, 'frees memory')) as string[]
     },
 
     async revokedSince(mark) {

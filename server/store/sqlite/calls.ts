@@ -4,13 +4,13 @@ import type { Entry, Position } from '../../domain/entry.ts'
 import type { Appended, Draft, Store } from '../store.ts'
 import type { StoreErrorCode } from '../store-error.ts'
 import type { Identity } from './database-file.ts'
+import type { PackedCalls, PackedOutcomes } from './packing.ts'
 
 type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer Args) => Promise<infer Result>
   ? (...args: Args) => Result
   : never
 
 type ReadName =
-  | 'findNonce'
   | 'read'
   | 'page'
   | 'at'
@@ -21,8 +21,10 @@ type ReadName =
   | 'accountBySkeleton'
   | 'accounts'
   | 'findSession'
+  | 'trimmed'
 
 type PlainWriteName =
+  | 'findNonce'
   | 'claim'
   | 'setPasswordHash'
   | 'setLastSeen'
@@ -31,6 +33,7 @@ type PlainWriteName =
   | 'renewSession'
   | 'endSession'
   | 'endSessions'
+  | 'trim'
 
 /** What a reader thread answers. */
 export type Reads = { readonly [Name in ReadName]: Unwrapped<Name> }
@@ -78,7 +81,7 @@ export interface KnownHistory {
 }
 
 export type ToWriter =
-  | { readonly kind: 'batch'; readonly calls: readonly WriteCall[]; readonly now: number }
+  | { readonly kind: 'batch'; readonly calls: PackedCalls; readonly now: number }
   | { readonly kind: 'close' }
 
 export type FromWriter =
@@ -90,7 +93,7 @@ export type FromWriter =
       readonly missed: readonly Entry[]
     }
   | { readonly kind: 'refused'; readonly code: StoreErrorCode | null; readonly message: string }
-  | { readonly kind: 'committed'; readonly outcomes: readonly Outcome[]; readonly head: Position }
+  | { readonly kind: 'committed'; readonly outcomes: PackedOutcomes; readonly head: Position }
   /** Whether the batch was kept is unknown. The thread ends. */
   | { readonly kind: 'failed'; readonly message: string }
 

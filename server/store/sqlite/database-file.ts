@@ -4,12 +4,13 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { ORIGIN, type Position } from '../../domain/entry.ts'
+import type { Position } from '../../domain/entry.ts'
 import { StoreError } from '../store-error.ts'
 import type { KnownHistory } from './calls.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
 import { isStorageFailure, messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
+import { trimMarks } from './trim.ts'
 
 /** Files up to this size are checked page by page at start, which takes about a second at most. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024
@@ -222,7 +223,8 @@ export function readIdentity(db: DatabaseSync, path: string): Identity {
   return { epoch, secret }
 }
 
-/** ORIGIN for an empty log. */
+/** The last position of the log, its entry trimmed or not; ORIGIN: there never was one. */
 export function lastPosition(db: DatabaseSync): Position {
-  return prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message').get()?.head ?? ORIGIN
+  const last = prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message').get()?.head
+  return last ?? trimMarks(db).floor()
 }

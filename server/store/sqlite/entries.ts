@@ -2,6 +2,7 @@
 // one never changes, and entries of one answer share the object.
 import type { DatabaseSync } from 'node:sqlite'
 import type { AccountRef, Entry, Position } from '../../domain/entry.ts'
+import type { NonceRow } from './nonces.ts'
 import { prepare } from './statement.ts'
 
 /** Accounts kept by a thread, a few hundred bytes each; the oldest leave first. */
@@ -18,6 +19,12 @@ export interface MessageRow {
   readonly recipient: number | null
   readonly text: string
   readonly sent_at: number
+}
+
+/** The message that a nonce made, after it was trimmed. */
+export function messageOfNonce(author: number, row: NonceRow, text: string): MessageRow {
+  const { position, message_id: id, recipient, sent_at } = row
+  return { position, id, author, recipient, text, sent_at }
 }
 
 /** A map that forgets its oldest key beyond `limit`. */

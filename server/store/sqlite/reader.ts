@@ -1,11 +1,12 @@
 // Every read of the contract, on one read-only connection. Calls in, plain data out. What is committed but has not been
 // announced yet is not shown, so that nobody is given a position that the rest of the program does not know.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { maySee, ORIGIN, type Position } from '../../domain/entry.ts'
-import type { Account, PageQuery, SessionRow } from '../store.ts'
+import { maySee, ORIGIN, type Position, type Scope } from '../../domain/entry.ts'
+import type { Account, Page, PageQuery, SessionRow } from '../store.ts'
 import { dispatch, type ReadCall, type Reads } from './calls.ts'
 import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow } from './entries.ts'
 import { prepare, type Statement } from './statement.ts'
+import { trimMarks } from './trim.ts'
 import { type Direction, type Source, visibleMessages, visiblePositions } from './visible.ts'
 
 /** Numbers of accounts kept by a thread. */
@@ -49,10 +50,9 @@ export function createReader(db: DatabaseSync): Reader {
     `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position > :after AND position <= :until ORDER BY position LIMIT :limit`,
   )
   const selectNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id')
-  const selectNonce = prepare<{ position: Position; digest: Uint8Array }>(
-    db,
-    'SELECT position, digest FROM nonce WHERE account = :account AND key = :key',
-  )
+  const begin = prepare(db, 'BEGIN')
+  const commit = prepare(db, 'COMMIT')
+  const marks = trimMarks(db)
   const accountWhere = (condition: string) =>
     prepare<Account>(db, `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE ${condition}`)
   const selectById = accountWhere('id = :id')
@@ -75,6 +75,23 @@ export function createReader(db: DatabaseSync): Reader {
     if (!row) return NOBODY
     numbersById.set(accountId, row.n)
     return row.n
+  }
+
+  /** Runs several statements on one snapshot, so that what was trimmed and what is left fit together. */
+  function atOnce<Result>(read: () => Result): Result {
+    begin.run()
+    try {
+      const result = read()
+      commit.run()
+      return result
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  function trimmedFor(viewer: number, scope: Scope): Position {
+    return Math.max(scope === 'PRIVATE' ? ORIGIN : marks.public(), scope === 'PUBLIC' ? ORIGIN : marks.private(viewer))
   }
 
   const messagesByWalk = new Map<string, Statement<MessageRow>>()
@@ -107,34 +124,43 @@ export function createReader(db: DatabaseSync): Reader {
     return statement.get(bind(source, direction, { ...walk, limit: 1 })) !== undefined
   }
 
+  function pageOf(query: PageQuery, viewer: number): Page {
+    const source = sourceOf(query)
+    if (source === null) return { entries: [], hasPrevious: false, hasNext: false }
+    const { limit, after, before } = query
+    const peer = query.with === undefined ? NOBODY : numberOf(query.with)
+    if (after !== undefined) {
+      const rows = messages(source, 'after', { viewer, peer, edge: after, limit: limit + 1 })
+      return {
+        entries: rows.slice(0, limit).map(entries.toEntry),
+        hasPrevious: anyMessage(source, 'before', { viewer, peer, edge: after + 1 }),
+        hasNext: rows.length > limit,
+      }
+    }
+    const rows = messages(source, 'before', { viewer, peer, edge: before ?? until + 1, limit: limit + 1 })
+    return {
+      entries: rows.slice(0, limit).reverse().map(entries.toEntry),
+      hasPrevious: rows.length > limit,
+      hasNext: before !== undefined && anyMessage(source, 'after', { viewer, peer, edge: before - 1 }),
+    }
+  }
+
   const reads: Reads = {
-    read(viewer, after, limit, scope = 'ALL') {
-      const rows = messages(scope, 'after', { viewer: numberOf(viewer), peer: NOBODY, edge: after, limit })
-      const end = rows.length < limit ? Math.max(until, after) : (rows.at(-1)?.position ?? after)
-      return { entries: rows.map(entries.toEntry), through: end }
+    read(account, after, limit, scope = 'ALL') {
+      const viewer = numberOf(account)
+      return atOnce(() => {
+        const rows = messages(scope, 'after', { viewer, peer: NOBODY, edge: after, limit })
+        const through = rows.length < limit ? Math.max(until, after) : (rows.at(-1)?.position ?? after)
+        return { entries: rows.map(entries.toEntry), through, trimmed: trimmedFor(viewer, scope) }
+      })
     },
 
     page(query) {
-      const source = sourceOf(query)
-      if (source === null) return { entries: [], hasPrevious: false, hasNext: false }
-      const { limit, after, before } = query
       const viewer = numberOf(query.viewer)
-      const peer = query.with === undefined ? NOBODY : numberOf(query.with)
-      if (after !== undefined) {
-        const rows = messages(source, 'after', { viewer, peer, edge: after, limit: limit + 1 })
-        return {
-          entries: rows.slice(0, limit).map(entries.toEntry),
-          hasPrevious: anyMessage(source, 'before', { viewer, peer, edge: after + 1 }),
-          hasNext: rows.length > limit,
-        }
-      }
-      const rows = messages(source, 'before', { viewer, peer, edge: before ?? until + 1, limit: limit + 1 })
-      return {
-        entries: rows.slice(0, limit).reverse().map(entries.toEntry),
-        hasPrevious: rows.length > limit,
-        hasNext: before !== undefined && anyMessage(source, 'after', { viewer, peer, edge: before - 1 }),
-      }
+      return atOnce(() => ({ ...pageOf(query, viewer), trimmed: trimmedFor(viewer, 'ALL') }))
     },
+
+    trimmed: viewer => (viewer === null ? marks.floor() : atOnce(() => trimmedFor(numberOf(viewer), 'ALL'))),
 
     at(viewer, position) {
       const entry = position > until ? null : entries.at(position)
@@ -142,17 +168,15 @@ export function createReader(db: DatabaseSync): Reader {
     },
 
     follow(after, limit) {
-      if (after !== ORIGIN && (after > until || entries.at(after) === null)) return null
-      return selectFollowing.all({ after, until, limit }).map(entries.toEntry)
+      return atOnce(() => {
+        const floor = marks.floor()
+        // The floor itself was in the log. What lies below it is followed by something that is gone.
+        if (after !== floor && (after < floor || after > until || entries.at(after) === null)) return null
+        return selectFollowing.all({ after, until, limit }).map(entries.toEntry)
+      })
     },
 
     newest: limit => selectNewest.all({ limit, until }).reverse().map(entries.toEntry),
-
-    findNonce(accountId, key) {
-      const row = selectNonce.get({ account: numberOf(accountId), key })
-      const entry = row && row.position <= until ? entries.at(row.position) : null
-      return row && entry ? { entry, digest: row.digest } : null
-    },
 
     accountById: id => selectById.get({ id }) ?? null,
     accountByKey: key => selectByKey.get({ key }) ?? null,

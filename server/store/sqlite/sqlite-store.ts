@@ -86,7 +86,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     head: () => commits.head,
 
     append: draft => commits.append(draft),
-    findNonce: (accountId, key) => readers.call('findNonce', accountId, key),
+    findNonce: (accountId, key) => commits.write('findNonce', accountId, key),
 
     read: (viewer, after, limit, scope) => readers.call('read', viewer, after, limit, scope),
     page: query => readers.call('page', query),
@@ -95,6 +95,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     follow: (after, limit) => readers.call('follow', after, limit),
     // One server has the file to itself (data-dir.ts), and what it acknowledged it knows.
     check: async () => commits.head,
+    trim: retention => commits.write('trim', retention),
+    trimmed: viewer => readers.call('trimmed', viewer),
 
     claim: claim => commits.write('claim', claim),
     accountById: id => readers.call('accountById', id),
