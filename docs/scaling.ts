@@ -175,7 +175,7 @@ function bytes(value: number): string {
   return `${(value / 1000 ** power).toFixed(value / 1000 ** power < 10 && power > 0 ? 1 : 0)} ${units[power]}`
 }
 
-interface Question {
+export interface Question {
   readonly people: number
   /** Messages a second in the space. */
   readonly rate: number

@@ -61,7 +61,9 @@ describe('the systemd units', () => {
     for (const file of files) {
       const paths = [...read(file).matchAll(/\/opt\/recado\/([^\s;"')]+)/g)].map(([, path = '']) => path)
       for (const path of paths) expect(existsSync(join(root, path)), `${file}: ${path}`).toBe(true)
-      const scripts = valuesOf(file, 'ExecStart(?:Post)?').flatMap(line => line.match(/\b(?:bin|ops)\/[\w.-]+/g) ?? [])
+      const scripts = valuesOf(file, 'ExecStart(?:Post)?').flatMap(
+        line => line.match(/(?<![\w/.])(?:bin|ops)\/[\w.-]+/g) ?? [],
+      )
       for (const script of scripts) expect(existsSync(join(root, script)), `${file}: ${script}`).toBe(true)
     }
   })
