@@ -53,7 +53,11 @@ function start(dataDir: string, env: Record<string, string> = {}): { child: Chil
       const pids = descendants(child.pid ?? 0)
       child.kill('SIGKILL')
       await ended
-      await until('nothing is left', () => pids.every(pid => !isRunning(pid)), 20_000)
+      try {
+        await until('nothing is left', () => pids.every(pid => !isRunning(pid)), 20_000)
+      } finally {
+        for (const pid of pids.filter(isRunning)) process.kill(pid, 'SIGKILL')
+      }
     },
   })
   return { child, output: () => output }

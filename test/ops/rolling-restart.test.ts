@@ -45,6 +45,7 @@ test('a rolling restart loses and doubles nothing, and everybody is live again w
   const oracle = createOracle()
   const sinceMs = performance.now()
   const outages: number[] = []
+  const reasons = new Set<string>()
   let drops = 0
 
   interface Device {
@@ -69,7 +70,7 @@ test('a rolling restart loses and doubles nothing, and everybody is live again w
       session.applied({ cursor: event.cursor, id, text, from: from.username, to: to?.username ?? null })
     })
     let lostAt: number | null = null
-    recado.onState(state => {
+    recado.onState((state, reason) => {
       if (state === 'live' && lostAt !== null) {
         outages.push(performance.now() - lostAt)
         lostAt = null
@@ -77,6 +78,7 @@ test('a rolling restart loses and doubles nothing, and everybody is live again w
       if (state === 'offline' && lostAt === null) {
         lostAt = performance.now()
         drops++
+        reasons.add(reason?.message ?? '')
       }
     })
     await until(`${account} ${n} is live`, () => started && recado.state === 'live')
@@ -127,6 +129,7 @@ test('a rolling restart loses and doubles nothing, and everybody is live again w
   // Each was let go at least once, and came back soon.
   expect(drops).toBeGreaterThanOrEqual(devices.length)
   expect(outages).toHaveLength(drops)
+  expect([...reasons]).toEqual([expect.stringContaining('1012')])
   const worst = Math.max(...outages)
   expect(worst).toBeLessThan(BACK_MS)
   console.log(
