@@ -1,6 +1,7 @@
 // How this program reaches Redis, Valkey or a Redis Cluster: the one place where clients are made, for the store and for
 // the bus. A URL comes in, an ioredis client that is ready comes out. Every client fails fast, never sends a command
 // twice, waits for nothing without a limit, and always has a listener for errors.
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
@@ -138,6 +139,7 @@ async function connect(target: RedisTarget, role: RedisRole, options: RedisClien
   if (client.isCluster) client.on('node error', remember)
   try {
     await client.connect()
+    if (client instanceof Cluster && role === 'commands') await connectMembers(client)
   } catch (error) {
     client.disconnect()
     throw first ?? error
@@ -146,6 +148,26 @@ async function connect(target: RedisTarget, role: RedisRole, options: RedisClien
     client.off('node error', remember)
   }
   return client
+}
+
+/**
+ * Connects the members of a Cluster, now and after each reconnection: by itself a client connects one when it is first
+ * needed, and refuses all but the first command meanwhile. One that is not there now is no reason to wait for it. Not
+ * before the client is ready, nor when it is just sent to a new member: it takes one that is connecting for one that is
+ * gone.
+ */
+async function connectMembers(client: Cluster): Promise<void> {
+  const connectAll = () => Promise.all(client.nodes('master').map(connectMember))
+  client.on('ready', connectAll)
+  await connectAll()
+}
+
+async function connectMember(member: Redis): Promise<void> {
+  if (member.status === 'ready') return
+  try {
+    if (member.status === 'wait') await member.connect()
+    else await once(member, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) })
+  } catch {}
 }
 
 async function isCluster(target: RedisTarget): Promise<boolean> {

@@ -93,6 +93,9 @@ describe('a client', () => {
       await found.set(key, key)
       expect(await (await cluster.masterOf(key)).client.get(key)).toBe(key)
     }
+    // Many at once are no more than one: its members are connected already.
+    const fresh = await connect(cluster.url)
+    await Promise.all(['a', 'b', 'c', 'd', 'e', 'a', 'b', 'c', 'd', 'e'].map(key => fresh.get(key)))
     const [first, second] = cluster.masters
     const several = await connect(`${first?.url},127.0.0.1:${second?.port}`)
     expect(several.isCluster).toBe(true)

@@ -42,6 +42,8 @@ export interface AppendLimits {
 
 export interface Appends {
   append(draft: Draft): Promise<Appended>
+  /** What is appended from now on waits for this write, so that it takes effect first: a deletion of an account. */
+  after(write: Promise<unknown>): void
   /** Resolves once what was accepted has been answered. Nothing is accepted afterwards. */
   close(): Promise<void>
 }
@@ -68,6 +70,7 @@ export function createAppends(options: AppendsOptions): Appends {
   let accepted = 0
   let acceptedText = 0
   let whenIdle: (() => void) | null = null
+  const before = new Set<Promise<unknown>>()
   const strides = createStrides()
 
   function append(draft: Draft): Promise<Appended> {
@@ -105,8 +108,9 @@ export function createAppends(options: AppendsOptions): Appends {
 
   async function sendNext(): Promise<void> {
     if (underWay || queue.length === 0) return
-    const batch = nextBatch()
     underWay = true
+    if (before.size > 0) await Promise.allSettled(before)
+    const batch = nextBatch()
     try {
       const outcomes = await store(batch)
       settle(batch, outcomes)
@@ -246,6 +250,11 @@ export function createAppends(options: AppendsOptions): Appends {
 
   return {
     append,
+    after(write) {
+      before.add(write)
+      const done = () => void before.delete(write)
+      write.then(done, done)
+    },
     async close() {
       closed = true
       if (underWay || queue.length > 0) {
