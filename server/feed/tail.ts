@@ -57,6 +57,7 @@ export interface TailOptions extends TailStart {
 }
 
 export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: TailOptions): Tail {
+  /** What is at or below `floor` is here only as long as live feeds need it: something between may be missing. */
   let items: LogItem[] = []
   let floor: Position = ORIGIN
   let newest: Position = ORIGIN
@@ -105,7 +106,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
     items = [...initial]
     gone = Math.max(gone, trimmed)
     floor = whole ? gone : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
-    newest = items.at(-1)?.position ?? head
+    newest = items.at(-1)?.position ?? Math.max(head, gone)
     bytes = items.reduce((sum, item) => sum + entryBytes(item), 0)
     stubsByAccount.clear()
     chunksByStart.clear()
@@ -178,6 +179,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
     newestVisible(accountId, through = newest) {
       for (let i = items.length - 1; i >= 0; i--) {
         const item = items[i] as LogItem
+        if (item.position <= floor) break
         if (item.position <= through && maySee(accountId, item)) return item.position
       }
       return null
@@ -191,6 +193,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       const found: Entry[] = []
       for (let i = items.length - 1; i >= 0 && found.length <= query.limit; i--) {
         const item = items[i] as LogItem
+        if (item.position <= floor) break
         if (!matches(query, item)) continue
         // The page has an entry that is not whole here.
         if (item.kind === 'stub') return null
