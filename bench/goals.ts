@@ -40,6 +40,22 @@ function toPeer(scenario: string, id: string, figure: string, peer: string) {
   }
 }
 
+/** One row's figure divided by another's, in neighbouring runs. */
+function between(scenario: string, id: string, figure: string, name: string, other: string) {
+  return (results: Results): number | undefined => {
+    const each = findCase(results, scenario, id)
+    const [row, base] = [rowOf(each, name), rowOf(each, other)]
+    return row && base ? medianRatio(row, base, figure) : undefined
+  }
+}
+
+function figureOf(scenario: string, id: string, figure: string, name: string) {
+  return (results: Results): number | undefined => {
+    const row = rowOf(findCase(results, scenario, id), name)
+    return row ? medianOf(row, figure) : undefined
+  }
+}
+
 function ours(scenario: string, id: string, figure: string) {
   return (results: Results): number | undefined => {
     const row = rowOf(findCase(results, scenario, id), 'recado')
@@ -187,6 +203,38 @@ export const GOALS: readonly Goal[] = [
     bound: 'at most',
     limit: 1.5,
     read: pageGrowth('middle'),
+  },
+  {
+    text: 'One node over Redis: CPU a delivery (window 20), to the embedded file',
+    bound: 'at most',
+    limit: 1.25,
+    read: between('nodes', '1000/20', 'cpuPerDelivery', 'one', 'embedded'),
+  },
+  {
+    text: 'Durable sends from one node over Redis, pipelined',
+    bound: 'at least',
+    limit: 20_000,
+    unit: '/s',
+    read: figureOf('nodes', 'sends', 'sendsPerSecond', 'one'),
+  },
+  {
+    text: 'Two nodes, 50 messages/s to 1,000: p50, to one node over Redis',
+    bound: 'at most',
+    limit: 1.5,
+    read: between('nodes', '1000/50', 'p50', 'two', 'one'),
+  },
+  {
+    text: 'The same: CPU of both nodes a delivery, to one node',
+    bound: 'at most',
+    limit: 1.25,
+    read: between('nodes', '1000/50', 'cpuPerDelivery', 'two', 'one'),
+  },
+  {
+    text: 'Redis back after 10 s: until everybody is live again (two nodes)',
+    bound: 'at most',
+    limit: 3_000,
+    unit: ' ms',
+    read: figureOf('nodes', 'recovery', 'liveAgainMs', 'two'),
   },
 ]
 

@@ -17,7 +17,7 @@ export interface Peer {
   connect(port: number, accounts?: number): Promise<ChatClient>
 }
 
-export type PeerName = 'recado' | 'yoga' | 'raw-ws' | 'socket-io' | 'nats' | 'faye-websocket' | 'sockjs'
+export type PeerName = 'recado' | 'yoga' | 'raw-ws' | 'bare-ws' | 'socket-io' | 'nats' | 'faye-websocket' | 'sockjs'
 
 const ACCOUNTS = 50
 
@@ -46,6 +46,14 @@ export const PEERS: Readonly<Record<PeerName, Peer>> = {
       'No schema, no selection of fields, no durability, no replay, no accounts; a slow reader’s messages pile up in memory.',
     start: nodeFlags => startServer('raw-ws', {}, nodeFlags),
     connect: async port => createPlainClient(port, '/chat'),
+  },
+  'bare-ws': {
+    name: 'bare-ws',
+    label: 'ws, the same messages',
+    promises:
+      'Nothing: it answers Recado’s own messages over ws without knowing what they mean, to show what ws itself costs.',
+    start: nodeFlags => startServer('bare-ws', {}, nodeFlags),
+    connect: async port => createGraphqlClient({ port, tokens: [] }),
   },
   'socket-io': {
     name: 'socket-io',

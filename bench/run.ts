@@ -16,6 +16,7 @@ import { mergeResults, parseResults, type Results, type ScenarioResult } from '.
 import { fanOut } from './scenarios/fan-out.ts'
 import { growth } from './scenarios/growth.ts'
 import { idle } from './scenarios/idle.ts'
+import { nodes } from './scenarios/nodes.ts'
 import { otherLibraries } from './scenarios/other-libraries.ts'
 import { paced } from './scenarios/paced.ts'
 import { pages } from './scenarios/pages.ts'
@@ -23,9 +24,9 @@ import { reconnect } from './scenarios/reconnect.ts'
 import type { Plan, Scenario } from './scenarios/scenario.ts'
 import { sends } from './scenarios/sends.ts'
 
-const SCENARIOS: readonly Scenario[] = [fanOut, paced, sends, idle, reconnect, growth, pages, otherLibraries]
+const SCENARIOS: readonly Scenario[] = [fanOut, paced, sends, idle, reconnect, growth, pages, nodes, otherLibraries]
 /** Not in a quick look. */
-const SLOW: readonly Scenario[] = [otherLibraries]
+const SLOW: readonly Scenario[] = [nodes, otherLibraries]
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const LATEST = path('./results/latest.json')

@@ -50,7 +50,8 @@ export async function startServer(
   const script = fileURLToPath(new URL(`./servers/${name}.ts`, import.meta.url))
   const child = spawn(process.execPath, [...nodeFlags, script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...RECADO_ENV, DATA_DIR: dataDir, ...env },
+    // As people run such servers: graphql-js and others check less then.
+    env: { ...process.env, NODE_ENV: 'production', ...RECADO_ENV, DATA_DIR: dataDir, ...env },
   })
   endWithUs(child)
   const [message] = (await Promise.race([

@@ -11,6 +11,9 @@ import { fileURLToPath } from 'node:url'
 
 const NEEDED = [24, 7]
 
+// Before anything is loaded: graphql-js otherwise looks at every value for signs of a second copy of itself.
+process.env.NODE_ENV ??= 'production'
+
 if (isNewEnough(process.versions.node)) {
   await import('./recado.ts')
 } else {

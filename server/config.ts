@@ -13,6 +13,8 @@ export interface Setting<T> {
   readonly expected: string
   /** One sentence in English. */
   readonly description: string
+  /** Its value is not repeated when it is wrong: it may hold a password. */
+  readonly isSecret?: boolean
   /** The value of a trimmed text, or undefined when it is not `expected`. */
   parse(text: string): T | undefined
 }
@@ -101,6 +103,15 @@ function parseUrl(text: string, protocols: readonly string[]): URL | undefined {
   return url.username === '' && url.password === '' && url.hash === '' ? url : undefined
 }
 
+/** One or, for a Cluster, several hosts; null: none. What connects reads it closely (server/redis/client.ts). */
+function parseRedisUrl(text: string): string | null | undefined {
+  if (text === '') return null
+  const [first = '', ...others] = text.split(',').map(part => part.trim())
+  if (!/^rediss?:\/\//.test(first)) return undefined
+  const all = [first, ...others.map(part => (/^rediss?:\/\//.test(part) ? part : `redis://${part}`))]
+  return all.every(part => URL.parse(part)?.hostname) ? text : undefined
+}
+
 /** As a browser sends it in `Origin`: no path, no wildcard. Apps have schemes of their own, `capacitor://localhost`. */
 function parseOrigin(text: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s*]+\/?$/i.test(text)) return undefined
@@ -137,6 +148,30 @@ export const SETTINGS = {
     unit: 'path',
     default: './data',
     description: 'The folder that keeps messages and accounts; one server at a time uses it.',
+  }),
+  REDIS_URL: {
+    ...word(
+      'redis://user:password@host:6379/0, rediss:// for TLS, or redis://a:7000,b:7001 for a Cluster',
+      parseRedisUrl,
+      {
+        unit: 'URL',
+        default: '',
+        description:
+          'The Redis, Valkey or Redis Cluster that several servers share; without one the data folder is used.',
+      },
+    ),
+    isSecret: true,
+  },
+  REDIS_ALLOW_VOLATILE: onOff({
+    default: 'off',
+    description:
+      'Whether a Redis is taken that may lose acknowledged messages: without an append-only file, or evicting.',
+  }),
+  REDIS_WAIT_REPLICAS: integer({
+    unit: 'replicas',
+    default: '0',
+    max: 100,
+    description: 'How many replicas of Redis must have a message before it is acknowledged.',
   }),
   SPACE: word('1 to 64 characters of a-z, 0-9, _ and -', text => (/^[a-z0-9_-]{1,64}$/.test(text) ? text : undefined), {
     unit: 'name',
@@ -342,7 +377,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const text = env[name]?.trim() || setting.default
     const value = setting.parse(text)
-    if (value === undefined) problems.push(`${name} must be ${setting.expected}, not ${quoted(text)}.`)
+    if (value === undefined) {
+      problems.push(`${name} must be ${setting.expected}, not ${setting.isSecret ? 'what was given' : quoted(text)}.`)
+    }
     values[camelCase(name)] = value
   }
   const textLimitBytes = Math.ceil((Number(values.textLimit) * 4) / 1024) * 1024

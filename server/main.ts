@@ -10,21 +10,31 @@ import { fileURLToPath } from 'node:url'
 import { createAccounts } from './accounts/accounts.ts'
 import { createLimiter } from './accounts/limiter.ts'
 import { createPasswords } from './accounts/passwords.ts'
+import { createRevocations } from './accounts/revocations.ts'
 import { createSessions } from './accounts/sessions.ts'
+import { createSharedLimiter } from './accounts/shared-limiter.ts'
+import type { Bus } from './bus/bus.ts'
 import { createLocalBus } from './bus/local.ts'
+import { createRedisBus, type RedisBus } from './bus/redis.ts'
+import { createRedisPresence } from './bus/redis-presence.ts'
 import { createProbe } from './challenge/probe.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createCurrentCursors } from './domain/cursor.ts'
+import { ORIGIN, type Position } from './domain/entry.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import { Refusal } from './domain/errors.ts'
-import { createLog as createFeedLog } from './feed/log.ts'
+import { randomId } from './domain/message.ts'
+import { createLog as createFeedLog, type Log as FeedLog } from './feed/log.ts'
 import { createPresence } from './feed/presence.ts'
 import { createDocuments } from './graphql/documents.ts'
 import { createMasking } from './graphql/masking.ts'
 import { createPages } from './graphql/pages.ts'
 import { createExecutableSchema } from './graphql/resolvers.ts'
 import { createSend } from './graphql/send.ts'
+import { createRedisClient, type RedisClient } from './redis/client.ts'
+import { openRedisStore } from './store/redis/redis-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -71,15 +81,12 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const metrics = createMetrics()
 
   // What must last, and who must hear of it.
-  const bus = createLocalBus()
-  const store = await openSqliteStore({
-    dataDir: spaceDir(config),
-    log,
-    events: {
-      committed: entries => bus.publish(entries),
-      writable(isWritable) {
-        if (health.state !== 'starting') health.set(isWritable ? 'ready' : 'storage')
-      },
+  let following: FeedLog | null = null
+  const { store, bus, neighbours, closeStorage } = await openStorage(config, log, {
+    head: () => following?.head ?? ORIGIN,
+    reset: () => following?.reset(),
+    writable(isWritable) {
+      if (health.state !== 'starting') health.set(isWritable ? 'ready' : 'storage')
     },
   })
   const feedLog = await createFeedLog({
@@ -88,13 +95,28 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     tailEntries: config.tailEntries,
     onDelivered: metrics.delivered,
     onReset: () => groups.forget(),
-    onError,
+    onError(error) {
+      if (error instanceof Refusal) log.warn({ code: error.code }, 'the log can not be read now, trying again')
+      else onError(error)
+    },
   })
+  following = feedLog
+  // Should it have become another history before it could be told of it.
+  if (feedLog.epoch !== store.epoch) feedLog.reset()
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
 
   // Who is who.
-  const sessions = createSessions({ store, sessionDays: config.sessionDays, log })
-  const limiter = createLimiter(config)
+  const { revokedSince } = store
+  const revocations = revokedSince ? createRevocations({ store: { revokedSince }, log }) : null
+  const sessions = createSessions({
+    store,
+    sessionDays: config.sessionDays,
+    log,
+    ...(revocations ? { revocations } : {}),
+  })
+  const limiter = neighbours
+    ? createSharedLimiter({ ...config, client: neighbours.client, log })
+    : createLimiter(config)
   const accounts = createAccounts({
     store,
     sessions,
@@ -102,7 +124,13 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     limiter,
     registration: config.registration,
   })
-  const presence = createPresence({ onGone: (id, at) => void store.setLastSeen(id, at).catch(onError) })
+  const leases = neighbours
+    ? createRedisPresence({ client: neighbours.client, space: config.space, nodeId: randomId(), log })
+    : null
+  const presence = createPresence({
+    onGone: (id, at) => void store.setLastSeen(id, at).catch(onError),
+    ...(leases ? { leases } : {}),
+  })
 
   // What may be asked.
   const cursors = createCurrentCursors(() => feedLog.epoch)
@@ -183,6 +211,21 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     perAddress: config.connectionsPerAddress,
   })
   sessions.onEnded(ids => connections.endSessions(ids, new Refusal('UNAUTHENTICATED')))
+  revocations?.onRevoked(({ accountIds }) => {
+    for (const id of accountIds) {
+      accounts.forget(id)
+      presence.forget(id)
+    }
+    if (accountIds.length > 0) connections.endAccounts(accountIds, new Refusal('UNAUTHENTICATED'))
+  })
+  // What was revoked meanwhile nobody can tell any more: everyone shows their token anew.
+  revocations?.onGap(() => {
+    for (const connection of [...connections.all]) connection.drain()
+  })
+  neighbours?.onControl(notice => {
+    if (notice.kind === 'revocations') revocations?.hint()
+    else leases?.hint(notice.nodeId)
+  })
   const cookie = createSessionCookie(config.publicUrl?.startsWith('https:') ?? false)
   const transport = {
     schema,
@@ -225,13 +268,23 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     }),
   })
 
+  async function closeParts(): Promise<void> {
+    await presence.close()
+    revocations?.close()
+    probe.close()
+    feedLog.close()
+    await closeStorage()
+    metrics.close()
+  }
+
   try {
+    await revocations?.start()
+    await leases?.start()
     server.listen(config.port, config.host)
     await once(server, 'listening')
   } catch (error) {
     // Nobody gets in: what was opened is closed again, or the data folder would stay taken.
-    await store.close()
-    metrics.close()
+    await closeParts()
     throw error
   }
   const stopHeartbeat = startHeartbeat(connections)
@@ -239,7 +292,8 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const { address, port, family } = server.address() as AddressInfo
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
   const url = `http://${host}:${port}`
-  log.info({ url, dataDir: spaceDir(config), epoch: store.epoch }, 'listening')
+  const storage = config.redisUrl === null ? { dataDir: spaceDir(config) } : { space: config.space }
+  log.info({ url, ...storage, epoch: store.epoch }, 'listening')
 
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
@@ -253,15 +307,67 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, { ref: false })])
     server.closeAllConnections()
     stopHeartbeat()
-    presence.close()
-    probe.close()
-    feedLog.close()
-    await bus.close()
-    await store.close()
-    metrics.close()
+    await closeParts()
     log.info('stopped')
   }
   return { url, close: () => (closing ??= close()) }
+}
+
+interface Storage {
+  readonly store: Store
+  readonly bus: Bus
+  /** Null: this node is alone. */
+  readonly neighbours: Neighbours | null
+  /** Finishes what was accepted, and closes all. */
+  closeStorage(): Promise<void>
+}
+
+/** What nodes of one space share beside the log. */
+interface Neighbours extends Pick<RedisBus, 'onControl'> {
+  readonly client: RedisClient
+}
+
+interface StorageEvents extends Required<Pick<StoreEvents, 'reset' | 'writable'>> {
+  /** The last position that has come over the bus; ORIGIN: none yet. */
+  head(): Position
+}
+
+/** One node has its data folder and hears itself; several have a Redis, whose scripts append and publish in one step. */
+async function openStorage(config: Config, log: Log, events: StorageEvents): Promise<Storage> {
+  const { redisUrl: url, space } = config
+  if (url === null) {
+    const bus = createLocalBus()
+    const store = await openSqliteStore({
+      dataDir: spaceDir(config),
+      log,
+      events: { ...events, committed: entries => bus.publish(entries) },
+    })
+    return { store, bus, neighbours: null, closeStorage: () => bus.close().then(store.close) }
+  }
+  const store = await openRedisStore({
+    url,
+    space,
+    log,
+    events: { ...events, committed() {} },
+    lastKnown: events.head,
+    allowVolatile: config.redisAllowVolatile,
+    waitReplicas: config.redisWaitReplicas,
+  })
+  try {
+    const client = await createRedisClient(url, 'commands', {
+      onError: ({ message }) => log.warn({ reason: message }, 'a connection to Redis has failed'),
+    })
+    const bus = createRedisBus({ client, space, epoch: () => store.epoch, log })
+    const closeStorage = async (): Promise<void> => {
+      await bus.close()
+      await store.close()
+      client.disconnect()
+    }
+    return { store, bus, neighbours: { client, onControl: bus.onControl }, closeStorage }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** The standard space lives in the data folder itself, any other in a folder of its name. */

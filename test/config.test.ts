@@ -18,6 +18,9 @@ describe('the settings', () => {
       port: 4000,
       host: '127.0.0.1',
       dataDir: './data',
+      redisUrl: null,
+      redisAllowVolatile: false,
+      redisWaitReplicas: 0,
       space: 'main',
       publicUrl: null,
       allowedOrigins: [],
@@ -59,6 +62,7 @@ describe('the settings', () => {
     expectTypeOf<Config['port']>().toEqualTypeOf<number>()
     expectTypeOf<Config['registration']>().toEqualTypeOf<'open' | 'invite' | 'closed'>()
     expectTypeOf<Config['publicUrl']>().toEqualTypeOf<string | null>()
+    expectTypeOf<Config['redisUrl']>().toEqualTypeOf<string | null>()
   })
 
   it('treat an empty or blank variable as unset, and ignore variables of others', () => {
@@ -147,6 +151,24 @@ describe('the settings', () => {
     ])
     expect(parseConfig({ MAX_MESSAGE_BYTES: '16384', TEXT_LIMIT: '1000' }).maxMessageBytes).toBe(16_384)
   })
+
+  it.each([
+    'redis://localhost',
+    'redis://:secret@localhost:6380/1',
+    'rediss://user:secret@redis.example.com',
+    'redis://a:7000,b:7001, c:7002',
+  ])('take %s as the address of Redis', url => {
+    expect(parseConfig({ REDIS_URL: ` ${url} ` }).redisUrl).toBe(url)
+  })
+
+  it.each(['localhost:6379', 'http://:secret@localhost', 'redis://', 'redis://:secret@a,,b', 'redis://:secret@a:x'])(
+    'refuse %s as the address of Redis, without repeating what may be a password',
+    url => {
+      const problems = problemsOf({ REDIS_URL: url })
+      expect(problems).toEqual([expect.stringMatching(/^REDIS_URL must be .+, not what was given\.$/)])
+      expect(problems[0]).not.toContain('secret')
+    },
+  )
 
   it('do not repeat a huge value whole', () => {
     expect(problemsOf({ PORT: '9'.repeat(5000) })[0]?.length).toBeLessThan(200)

@@ -27,7 +27,9 @@ export const idle: Scenario = {
   async measure(plan) {
     const count = plan.quick ? 2_000 : 10_000
     const { peers, missing } = available(
-      plan.quick ? ['recado', 'yoga', 'raw-ws'] : ['recado', 'yoga', 'raw-ws', 'socket-io', 'nats'],
+      plan.quick
+        ? ['recado', 'yoga', 'raw-ws', 'bare-ws']
+        : ['recado', 'yoga', 'raw-ws', 'bare-ws', 'socket-io', 'nats'],
     )
     const contestants = peers.map(peer => ({
       name: peer.name,

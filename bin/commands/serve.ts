@@ -6,7 +6,7 @@ import { type Command, defineCommand, Failure, section } from '../../client/term
 import type { Texts } from '../../client/terminal/texts.ts'
 import { type Config, ConfigError, describeSettings, parseConfig } from '../../server/config.ts'
 import { startServer } from '../../server/main.ts'
-import { StoreError } from '../../server/store/sqlite/store-error.ts'
+import { StoreError } from '../../server/store/store-error.ts'
 import { nextSignal } from './signals.ts'
 
 export function createServe(texts: Texts): Command {

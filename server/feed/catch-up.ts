@@ -119,8 +119,9 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     }
     feed.position = through
     // In the turn in which the tail's last entry went out nothing can have followed it: live at once, or a feed under
-    // steady load would run after the head for ever.
-    if (through >= tail.head) return promote(feed)
+    // steady load would run after the head for ever. (Nothing of the account is a stub in the tail of a live feed, even
+    // if this one came here without it.)
+    if (through >= tail.head && tail.firstStub(feed.accountId) === null) return promote(feed)
     again(feed)
   }
 
@@ -204,8 +205,9 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
   }
 
   function fail(feed: Feed, error: unknown): void {
-    onError(error)
+    // What failed for a feed that has ended meanwhile is nobody's concern: a reset ends feeds, and refuses their reads.
     if (feed.state !== 'behind') return release(feed)
+    onError(error)
     const wait = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** Math.min(feed.failures, 10))
     feed.failures++
     setTimeout(() => again(feed), wait * (0.5 + Math.random() / 2)).unref()

@@ -199,7 +199,8 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
         if (!isRepairing()) return
         const atEnd = await readOn()
         failures = 0
-        if (atEnd && isRepairing()) state = 'following'
+        // What was asked for while this turn of the loop ended is looked at now, or never.
+        if (atEnd && isRepairing() && !lost && !suspect && waiters.length === 0) state = 'following'
       } catch (error) {
         if (!isRepairing()) return
         onError(error)
@@ -225,7 +226,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
     }
   }
 
-  /** Answers whether that was all. */
+  /** Answers whether that was all that the log has. */
   async function readOn(): Promise<boolean> {
     // The log has all that came before this read. What is not in it is no part of it.
     drop()
@@ -251,7 +252,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
     }
     for (const waiter of waiters) if (asked.has(waiter)) waiter.reject(new Refusal('HISTORY_RESET'))
     waiters = waiters.filter(waiter => !asked.has(waiter))
-    return !lost && !suspect && waiters.length === 0
+    return true
   }
 
   async function readAnew(): Promise<boolean> {

@@ -77,13 +77,14 @@ class OpenedFeed implements FeedHandle {
 export interface Log {
   /** Of the history that feeds and pages are of now: what cursors have to be of. */
   readonly epoch: string
+  /** Everything up to here has come over the bus, or was read from the log; ORIGIN: nothing yet, of this history. */
+  readonly head: Position
   append(draft: Draft): Promise<Appended>
   /** @throws Refusal CURSOR_EXPIRED: something that the viewer could see was trimmed after `after` */
   page(query: PageQuery): Promise<Page>
   /**
-   * Checks that a position is one that this account was given, and has everything up to it at hand. For `since` (the
-   * default) also that nothing was trimmed after it that the account could see. As `before`, a place that was trimmed is
-   * the beginning of what is left.
+   * Checks that a position is one that this account was given. For `since` (the default) also that nothing was trimmed
+   * after it that the account could see. As `before`, a place that was trimmed is the beginning of what is left.
    * @throws Refusal HISTORY_RESET: this history has no such place, or not for this account; CURSOR_EXPIRED
    */
   locate(accountId: string, position: Position, use?: 'since' | 'before'): Promise<void>
@@ -102,8 +103,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
   const { store, bus, tailEntries, onDelivered, onReset, onError, chainTimes } = options
   let epoch = store.epoch
   let current: Generation | null = null
-  /** While there is no current one: whether `epoch` is the new one already. */
-  let switched = true
+  /** The generation to come, while there is no current one. */
   let next: Promise<Generation>
   /** Where the bus's links go: to the current generation, or to the one that is being built. */
   let chain: Chain | null = null
@@ -127,7 +127,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
     while (!closed) {
       await turn()
       epoch = store.epoch
-      switched = true
       onReset?.()
       try {
         const built = await build()
@@ -137,6 +136,8 @@ export async function createLog(options: LogOptions): Promise<Log> {
         }
         built?.end(new Refusal('HISTORY_RESET'))
       } catch (error) {
+        // A read may say so, too, that it has become another one once more.
+        if (store.epoch !== epoch) continue
         onError(error)
         await delay(RETRY_MS * (0.5 + Math.random() / 2), undefined, { ref: false })
       }
@@ -150,62 +151,56 @@ export async function createLog(options: LogOptions): Promise<Log> {
   }
   next = Promise.resolve(current)
 
-  /** The generation to come. A position of the old one is of another history by now. */
-  async function nextFor(hasPosition: boolean): Promise<Generation> {
-    if (hasPosition) throw new Refusal('HISTORY_RESET')
-    return next
-  }
-
   /** What this node appended may not have come back over the bus yet: then only the store has everything. */
   function knowsAll({ tail }: Generation): boolean {
     return tail.head >= store.head()
   }
 
-  /** The newest position up to `through` that the account may see. No promise where the tail knows. */
+  /**
+   * The newest position that the account may see: none above `through`, unless the tail has come to hold it meanwhile.
+   * No promise where the tail knows.
+   */
   function newestUpTo({ tail }: Generation, accountId: string, through: Position): Position | Promise<Position> {
-    const recent = tail.newestVisible(accountId, through)
+    const recent = through <= tail.head ? tail.newestVisible(accountId) : null
     if (recent !== null) return recent
-    if (tail.floor === ORIGIN) return ORIGIN
+    if (through <= tail.head && tail.floor === ORIGIN) return ORIGIN
     return store
       .page({ viewer: accountId, scope: 'ALL', limit: 1, before: through + 1 })
       .then(({ entries, trimmed }) => entries.at(-1)?.position ?? trimmed)
-  }
-
-  async function newestVisible(accountId: string): Promise<Position> {
-    for (;;) {
-      const generation = current ?? (await next)
-      const through = Math.max(generation.tail.head, store.head())
-      try {
-        await generation.chain.reach(through)
-        const position = await newestUpTo(generation, accountId, through)
-        if (generation === current) return position
-      } catch (error) {
-        if (generation === current) throw error
-      }
-    }
   }
 
   return {
     get epoch() {
       return epoch
     },
+    get head() {
+      return current?.chain.head ?? ORIGIN
+    },
     append: draft => store.append(draft),
     async page(query) {
+      const itsEpoch = epoch
       const hasPosition = query.after !== undefined || query.before !== undefined
       for (;;) {
-        const generation = current ?? (await nextFor(hasPosition))
+        const generation = current ?? (await next)
+        if (hasPosition && generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
         const recent = knowsAll(generation) ? generation.tail.newestPage(query) : null
         if (recent) return recent
-        const page = await store.page(query)
-        if (generation === current) {
-          if (query.after !== undefined && page.trimmed > query.after) throw new Refusal('CURSOR_EXPIRED')
-          return page
+        try {
+          const page = await store.page(query)
+          if (generation === current) {
+            if (query.after !== undefined && page.trimmed > query.after) throw new Refusal('CURSOR_EXPIRED')
+            return page
+          }
+        } catch (error) {
+          // A read that was under way may have been refused for the reset.
+          if (generation === current || hasPosition) throw error
         }
-        if (hasPosition) throw new Refusal('HISTORY_RESET')
       }
     },
     async locate(accountId, position, use = 'since') {
-      const generation = current ?? (await nextFor(!switched))
+      const itsEpoch = epoch
+      const generation = current ?? (await next)
+      if (generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
       const { tail } = generation
       // Nothing was ever trimmed.
       if (position === ORIGIN && tail.floor === ORIGIN) return
@@ -216,15 +211,25 @@ export async function createLog(options: LogOptions): Promise<Log> {
       const trimmed = isThere || isRecent ? ORIGIN : await store.trimmed(accountId)
       if (generation !== current || (!isThere && position > trimmed)) throw new Refusal('HISTORY_RESET')
       if (position < trimmed && use === 'since') throw new Refusal('CURSOR_EXPIRED')
-      // A client may know more than this node yet does: another node, or the answer to a send, has told it.
-      if (position > tail.head) await generation.chain.reach(position)
     },
-    newestVisible,
+    async newestVisible(accountId) {
+      for (;;) {
+        const generation = current ?? (await next)
+        try {
+          const position = await newestUpTo(generation, accountId, Math.max(generation.tail.head, store.head()))
+          if (generation === current) return position
+        } catch (error) {
+          if (generation === current) throw error
+        }
+      }
+    },
     async open({ accountId, lane, sink, since }) {
-      const generation = current ?? (await nextFor(since !== null))
-      const { tail, hub, catchUp } = generation
       // The head of this very moment: a feed from now must not skip what arrives while the look-ups below run.
-      const from = since ?? Math.max(tail.head, store.head())
+      const itsEpoch = since === null ? store.epoch : epoch
+      const from = since ?? Math.max(current?.tail.head ?? ORIGIN, store.head())
+      const generation = current ?? (await next)
+      if (generation.epoch !== itsEpoch) throw new Refusal('HISTORY_RESET')
+      const { tail, hub, catchUp } = generation
       const feed = new Feed(accountId, lane, sink, from, from)
       // It has a place here before anything is waited for. From now on the account's entries come whole, one way or
       // the other (chain.ts), and a reset meanwhile ends it as any other.
@@ -232,6 +237,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
       try {
         const listening = bus.listen(accountId)
         if (listening) await listening
+        // A client may know more than this node does yet: another node, or the answer to a send, has told it.
         if (from > tail.head) await generation.chain.reach(from)
         if (since === null && feed.opening) {
           const visible = newestUpTo(generation, accountId, from)
@@ -253,7 +259,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
       const ending = current
       current = null
       chain = null
-      switched = false
       next = rebuild()
       // Whoever waits for it hears of it; nobody may.
       next.catch(() => {})

@@ -23,8 +23,8 @@ export interface Tail {
   range(after: Position, through: Position): readonly LogItem[]
   /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
   chunkAfter(after: Position): Chunk
-  /** The newest position up to `through` (default: any) that the account may see; null: none in here. */
-  newestVisible(accountId: string, through?: Position): Position | null
+  /** The newest position that the account may see; null: none in here. */
+  newestVisible(accountId: string): Position | null
   /** What is at this position, if it is here. */
   at(position: Position): LogItem | null
   /** The newest page, if it can be told from memory alone. */
@@ -106,6 +106,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
     items = [...initial]
     gone = Math.max(gone, trimmed)
     floor = whole ? gone : Math.max(ORIGIN, (initial[0]?.position ?? head + 1) - 1)
+    // This node may not have heard yet of what was trimmed already.
     newest = items.at(-1)?.position ?? Math.max(head, gone)
     bytes = items.reduce((sum, item) => sum + entryBytes(item), 0)
     stubsByAccount.clear()
@@ -176,13 +177,9 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       chunksByStart.set(after, { chunk, through, isFull })
       return chunk
     },
-    newestVisible(accountId, through = newest) {
-      for (let i = items.length - 1; i >= 0; i--) {
-        const item = items[i] as LogItem
-        if (item.position <= floor) break
-        if (item.position <= through && maySee(accountId, item)) return item.position
-      }
-      return null
+    newestVisible(accountId) {
+      const found = items.findLast(item => maySee(accountId, item))?.position ?? ORIGIN
+      return found > floor ? found : null
     },
     at(position) {
       const item = items[indexAfter(position - 1)]

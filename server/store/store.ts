@@ -128,6 +128,21 @@ export interface SessionRow {
   readonly expiresAt: number
 }
 
+/** What has been ended or deleted by whichever node since a mark. */
+export interface Revocations {
+  /** Opaque: ask with it next time. */
+  readonly mark: string
+  /** Sessions that have ended: their tokens are dead, their sockets are to be closed. In the order of the events. */
+  readonly sessionIds: readonly string[]
+  /** Accounts that have been deleted, with all their sessions (which are not listed). */
+  readonly accountIds: readonly string[]
+  /**
+   * False: the mark is older than what is kept (a day), so something may be missing here. Whoever has been away for so
+   * long trusts no session that it remembers before asking for each again.
+   */
+  readonly complete: boolean
+}
+
 export interface Store {
   /**
    * Random name of this history, 8 characters of [0-9a-z]. It becomes another one where the log turned out to be another
@@ -205,6 +220,15 @@ export interface Store {
   endSession(id: string): Promise<void>
   /** Ends all sessions of an account; answers with their ids. */
   endSessions(accountId: string): Promise<readonly string[]>
+  /**
+   * Only of a store that several nodes share: the durable sequence of what they revoked, so that leaving ends a session
+   * everywhere although every notice of it was lost. An ended session or deleted account is in the answer to the first
+   * call that begins after that write resolved, on any node, and possibly again in a later one after a failover: ending
+   * twice is harmless. Cheap enough to ask every second.
+   * @param mark of the answer before; null: from now on, with nothing in the lists. Ask so before the first session is
+   *   found, or one that ends between the two is missed. A mark of another history gets everything that is kept.
+   */
+  revokedSince?(mark: string | null): Promise<Revocations>
 
   /** Finishes what was accepted, closes the files and threads. Afterwards every call is refused. */
   close(): Promise<void>

@@ -218,12 +218,14 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     if (!(Symbol.asyncIterator in results)) return refuse(peer, id, operation, results.errors ?? [])
     const iterator = results[Symbol.asyncIterator]()
     if (!peer.open || !peer.holds(id, operation)) return void (await iterator.return?.())
+    let wake = (): void => {}
     const running: Running = {
       stop() {
         peer.finished(id, running)
         iterator.return?.().catch(onError)
+        wake()
       },
-      drained() {},
+      drained: () => wake(),
     }
     const name = JSON.stringify(id)
     try {
@@ -232,6 +234,12 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       for (let step = await iterator.next(); !step.done; step = await iterator.next()) {
         if (peer.operations.get(id) !== running) return
         peer.send(next(name, masking.presentResult(step.value)))
+        // Its queue is bounded, what a socket has to send is not: a slow reader is not read for.
+        while (peer.socket.writableNeedDrain && peer.operations.get(id) === running) {
+          await new Promise<void>(resolve => {
+            wake = resolve
+          })
+        }
       }
       if (peer.operations.get(id) !== running) return
       peer.finished(id, running)

@@ -463,6 +463,57 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
       })
     })
 
+    describe('following the log', () => {
+      test('it is handed out in pieces, whoever may see it', async () => {
+        const joao = await enter(store, 'joao')
+        const maria = await enter(store, 'maria')
+        expect(await store.follow(ORIGIN, 10)).toEqual([])
+        for (let n = 0; n < 25; n++) await say(store, joao, n % 3 ? null : maria, `${n}`)
+        const followed: Entry[] = []
+        for (;;) {
+          const entries = await store.follow(followed.at(-1)?.position ?? ORIGIN, 7)
+          expect(entries).not.toBeNull()
+          if (!entries || entries.length === 0) break
+          expect(entries.length).toBeLessThanOrEqual(7)
+          followed.push(...entries)
+        }
+        expect(followed).toEqual(committed)
+      })
+
+      test('from any entry on, public or private', async () => {
+        const joao = await enter(store, 'joao')
+        const maria = await enter(store, 'maria')
+        const entries: Entry[] = []
+        for (const to of [null, maria, joao, null]) entries.push(await say(store, joao, to))
+        for (const [n, { position }] of entries.entries()) {
+          expect(await store.follow(position, 10)).toEqual(entries.slice(n + 1))
+        }
+      })
+
+      test.each([
+        ['between two entries', -1],
+        ['after the last', +1],
+      ])('a position that it does not have, %s, is one of another history', async (_, offset) => {
+        const joao = await enter(store, 'joao')
+        await say(store, joao, null)
+        now += 1
+        const { position } = await say(store, joao, null)
+        expect(await store.follow(position + offset, 10)).toBeNull()
+        expect(await store.follow(position, 10)).toEqual([])
+      })
+
+      test('its head is asked of the storage', async () => {
+        expect(await store.check()).toBe(ORIGIN)
+        const joao = await enter(store, 'joao')
+        const { position } = await say(store, joao, null)
+        expect(await store.check()).toBe(position)
+        const { epoch } = store
+        await reopen()
+        expect(await store.check()).toBe(position)
+        expect(store.epoch).toBe(epoch)
+      })
+    })
+
     describe('accounts', () => {
       test('a claimed account is found by its id, its key and its skeleton', async () => {
         const claim = claimOf('João', { key: 'joao', skeleton: 'j0a0', passwordHash: '$argon2id$…' })

@@ -162,6 +162,7 @@ describe('feeds', () => {
             )
           })
           expect(log.hub.counts).toMatchObject({ live: SESSIONS, behind: 0 })
+          log.close()
         },
       ),
       { numRuns: 1_000 },
@@ -200,5 +201,6 @@ describe('feeds', () => {
     }
     await log.hub.flushed()
     expect(watcher.applied).toEqual(store.entries)
+    log.close()
   })
 })

@@ -1,54 +1,150 @@
-// The part of a store that feeds read, in memory, with reads that take a random number of turns: a real store answers
-// in its own time too, and what may happen meanwhile is what these tests are about.
+// The part of a store that feeds read, in memory, with calls that take a random number of turns: a real store answers in
+// its own time too, and what may happen meanwhile is what these tests are about. What a call finds is that of one moment,
+// as every store promises. What other nodes append and trim, and a storage that becomes another history, are seen here
+// as a node sees them: late.
 import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
 import type { Appended, Draft, PageQuery, Store, StoredPage, Stretch } from '../../server/store/store.ts'
 
-export interface MemoryStore extends Pick<Store, 'append' | 'read' | 'page' | 'at' | 'newest' | 'trimmed' | 'head'> {
+type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check' | 'trimmed'
+
+export interface MemoryStore extends Pick<Store, Served> {
+  /** What the storage holds now, and what of it was trimmed. */
   readonly entries: readonly Entry[]
-  /** Makes the next read fail. */
+  /** All that each history ever held, by its epoch. */
+  readonly histories: ReadonlyMap<string, readonly Entry[]>
+  /** Makes the next call fail that has nobody waiting for its error: all but `page` and `at`. */
   failNext: boolean
+  /** As another node of the space does: this one is not told. */
+  appendElsewhere(draft: Draft): void
+  /** Removes the oldest entries up to this position, by whichever node. */
+  trimTo(position: Position): void
+  /** The storage loses its newest entries, and is another history from now on. This node finds out by its next call. */
+  fork(lost: number): void
 }
 
-export function createMemoryStore(committed: (entries: readonly Entry[]) => void, turns: () => number): MemoryStore {
-  const entries: Entry[] = []
-  const wait = async (): Promise<void> => {
+/** Told of each entry as it is stored, with the position right before it, by whichever node. */
+export type Announce = (entries: readonly Entry[], previous: Position, epoch: string) => void
+
+export function createMemoryStore(announce: Announce, turns: () => number, reset = (): void => {}): MemoryStore {
+  let entries: Entry[] = []
+  let floor: Position = ORIGIN
+  let stored = 'epoch000'
+  let epoch = stored
+  /** The newest position that this node has heard of. */
+  let known: Position = ORIGIN
+  const histories = new Map<string, Entry[]>([[stored, []]])
+  let forks = 0
+
+  const left = (): Entry[] => entries.filter(({ position }) => position > floor)
+  const isOf = ({ to }: Entry, scope: Scope): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
+  const trimmedOf = (viewer: string, scope: Scope): Position =>
+    entries.findLast(entry => entry.position <= floor && isOf(entry, scope) && maySee(viewer, entry))?.position ??
+    ORIGIN
+
+  /**
+   * A call's way to the storage and back. It finds out there, in one step with its answer, whether the history is still
+   * the same.
+   */
+  async function ask<T>(answer: () => T, mayFail = true): Promise<T> {
+    await pass()
+    if (mayFail && self.failNext) {
+      self.failNext = false
+      throw new Error('The disk is gone')
+    }
+    learn()
+    const found = answer()
+    await pass()
+    return found
+  }
+
+  async function pass(): Promise<void> {
     for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
   }
+
+  function learn(): void {
+    if (stored === epoch) return
+    epoch = stored
+    known = last()
+    reset()
+  }
+
+  function last(): Position {
+    return entries.at(-1)?.position ?? ORIGIN
+  }
+
+  function store(draft: Draft): Entry {
+    const previous = last()
+    const entry: Entry = { kind: 'added', position: previous + 1 + turns(), ...draft }
+    entries.push(entry)
+    histories.get(stored)?.push(entry)
+    announce([entry], previous, stored)
+    return entry
+  }
+
   const self: MemoryStore = {
-    entries,
+    get entries() {
+      return entries
+    },
+    histories,
     failNext: false,
-    head: () => entries.at(-1)?.position ?? ORIGIN,
+    get epoch() {
+      return epoch
+    },
+    head: () => known,
     async append(draft: Draft): Promise<Appended> {
-      const entry: Entry = { kind: 'added', position: self.head() + 1 + turns(), ...draft }
-      entries.push(entry)
-      committed([entry])
+      learn()
+      const entry = store(draft)
+      known = entry.position
       return { status: 'stored', entry, repeated: false }
     },
-    async read(viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> {
-      await wait()
-      if (self.failNext) {
-        self.failNext = false
-        throw new Error('The disk is gone')
-      }
-      const isOf = ({ to }: Entry): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
-      const found = entries
-        .filter(entry => entry.position > after && isOf(entry) && maySee(viewer, entry))
-        .slice(0, limit)
-      const through = found.length === limit ? (found.at(-1) as Entry).position : self.head()
-      await wait()
-      return { entries: found, through, trimmed: ORIGIN }
+    appendElsewhere(draft) {
+      store(draft)
     },
-    async page({ viewer, limit }: PageQuery): Promise<StoredPage> {
-      await wait()
-      const visible = entries.filter(entry => maySee(viewer, entry))
-      return { entries: visible.slice(-limit), hasPrevious: visible.length > limit, hasNext: false, trimmed: ORIGIN }
+    trimTo(position) {
+      floor = Math.max(floor, left().findLast(entry => entry.position <= position)?.position ?? ORIGIN)
     },
-    async at(viewer, position) {
-      await wait()
-      return entries.find(entry => entry.position === position && maySee(viewer, entry)) ?? null
+    fork(lost) {
+      entries = entries.slice(0, Math.max(0, entries.length - lost))
+      floor = Math.min(floor, last())
+      stored = `epoch${String(++forks).padStart(3, '0')}`
+      histories.set(stored, [...entries])
     },
-    newest: async limit => entries.slice(-limit),
-    trimmed: async () => ORIGIN,
+    read: (viewer: string, after: Position, limit: number, scope: Scope = 'ALL'): Promise<Stretch> =>
+      ask(() => {
+        const found = left()
+          .filter(entry => entry.position > after && isOf(entry, scope) && maySee(viewer, entry))
+          .slice(0, limit)
+        const through = found.length === limit ? (found.at(-1) as Entry).position : Math.max(after, last())
+        return { entries: found, through, trimmed: trimmedOf(viewer, scope) }
+      }),
+    page: ({ viewer, after, before = Number.POSITIVE_INFINITY, limit }: PageQuery): Promise<StoredPage> =>
+      ask(() => {
+        const visible = left().filter(entry => maySee(viewer, entry))
+        const following = visible.filter(entry => entry.position > (after ?? ORIGIN))
+        const preceding = visible.filter(entry => entry.position < before)
+        const page = after === undefined ? preceding.slice(-limit) : following.slice(0, limit)
+        const hasPrevious = page[0] !== undefined && page[0] !== visible[0]
+        const hasNext = page.at(-1) !== visible.at(-1)
+        return { entries: page, hasPrevious, hasNext, trimmed: trimmedOf(viewer, 'ALL') }
+      }, false),
+    at: (viewer, position) =>
+      ask(() => left().find(entry => entry.position === position && maySee(viewer, entry)) ?? null, false),
+    newest: limit => ask(() => left().slice(-limit)),
+    follow(after, limit) {
+      const before = epoch
+      return ask(() => {
+        if (epoch !== before || after < floor) return null
+        const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
+        if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
+        return entries.slice(index, index + limit)
+      })
+    },
+    check: () =>
+      ask(() => {
+        known = last()
+        return known
+      }),
+    trimmed: viewer => ask(() => (viewer === null ? floor : trimmedOf(viewer, 'ALL')), false),
   }
   return self
 }

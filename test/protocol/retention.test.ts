@@ -106,7 +106,7 @@ describe('a log that has been trimmed', () => {
     for (const who of [ana, bia, cleo, dora]) expect(await codesOf(origin, who)).toEqual(expired)
   })
 
-  test('CURSOR-8 one after which nothing was trimmed that it could see goes on, also when its own message was', async () => {
+  test('CURSOR-9 one after which nothing was trimmed that it could see goes on, also when its own message was', async () => {
     const cases: [who: Entered | undefined, text: string, follows: string[]][] = [
       [ana, 'note of ana', ['public 3', 'ana to bia 3']],
       [bia, 'ana to bia 2', ['bia to cleo', 'public 3', 'ana to bia 3']],

@@ -61,8 +61,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     ...DURABLE,
     bind: '127.0.0.1',
     'enable-debug-command': 'local',
+    'repl-diskless-sync-delay': '0',
     ...options.config,
-    ...(options.replicaOf ? { replicaof: `127.0.0.1 ${options.replicaOf.port}`, 'repl-diskless-sync-delay': '0' } : {}),
+    ...(options.replicaOf ? { replicaof: `127.0.0.1 ${options.replicaOf.port}` } : {}),
     // The bus of a Cluster has a port of its own; the usual one, 10,000 above, need not exist.
     ...(options.config?.['cluster-enabled'] === 'yes' ? { 'cluster-port': String(await freePort()) } : {}),
     port: String(port),

@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from '../../server/store/sqlite/schema.ts'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
-import { StoreError, type StoreErrorCode } from '../../server/store/sqlite/store-error.ts'
+import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts'
 import { draftOf, say } from '../contract/store.ts'
 import { eventually, openStore, openWithPeople, sha256, temporaryFolder } from './support.ts'
 

@@ -26,7 +26,7 @@ function everyStatement(): { db: DatabaseSync; statements: string[] } {
   const db = new RecordingDatabase(':memory:')
   migrate(db)
   db.prepared.length = 0
-  const writer = createWriter(db)
+  const writer = createWriter(db, new Uint8Array(32))
   writer.commit(
     [
       { name: 'claim', args: [claimOf('joao', { id: 'joao' })] },

@@ -56,7 +56,7 @@ describe('a trim between two statements of a read', () => {
     let armed = false
     const reader = createReader(
       interrupted(reading, () => {
-        if (armed && ran++ === nth) createWriter(writing).commit([trim(olderThan)], 1)
+        if (armed && ran++ === nth) createWriter(writing, new Uint8Array(32)).commit([trim(olderThan)], 1)
       }),
     )
     armed = true
@@ -124,7 +124,7 @@ describe('a step of trimming', () => {
     const db = new DatabaseSync(':memory:')
     onTestFinished(() => db.close())
     migrate(db)
-    const writer = createWriter(db)
+    const writer = createWriter(db, new Uint8Array(32))
     const joao = { id: 'joao', username: 'joao' }
     writer.commit([{ name: 'claim', args: [claimOf('joao', { id: 'joao' })] }], 1)
     const appends = Array.from({ length: 25_000 }, (): WriteCall => ({ name: 'append', args: [draftOf(joao, null)] }))

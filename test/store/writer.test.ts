@@ -10,7 +10,7 @@ import { claimOf, draftOf, nonceOf, sessionOf } from '../contract/store.ts'
 function open() {
   const db = new DatabaseSync(':memory:')
   migrate(db)
-  const writer = createWriter(db)
+  const writer = createWriter(db, new Uint8Array(32))
   return { db, writer, reader: createReader(db) }
 }
 

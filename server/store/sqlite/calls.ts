@@ -2,15 +2,15 @@
 // results. Everything here is plain data, for it is copied by postMessage.
 import type { Entry, Position } from '../../domain/entry.ts'
 import type { Appended, Draft, Store } from '../store.ts'
+import type { StoreErrorCode } from '../store-error.ts'
 import type { Identity } from './database-file.ts'
-import type { StoreErrorCode } from './store-error.ts'
+import type { PackedCalls, PackedOutcomes } from './packing.ts'
 
 type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer Args) => Promise<infer Result>
   ? (...args: Args) => Result
   : never
 
 type ReadName =
-  | 'findNonce'
   | 'read'
   | 'page'
   | 'at'
@@ -24,6 +24,7 @@ type ReadName =
   | 'trimmed'
 
 type PlainWriteName =
+  | 'findNonce'
   | 'claim'
   | 'setPasswordHash'
   | 'setLastSeen'
@@ -80,7 +81,7 @@ export interface KnownHistory {
 }
 
 export type ToWriter =
-  | { readonly kind: 'batch'; readonly calls: readonly WriteCall[]; readonly now: number }
+  | { readonly kind: 'batch'; readonly calls: PackedCalls; readonly now: number }
   | { readonly kind: 'close' }
 
 export type FromWriter =
@@ -92,7 +93,7 @@ export type FromWriter =
       readonly missed: readonly Entry[]
     }
   | { readonly kind: 'refused'; readonly code: StoreErrorCode | null; readonly message: string }
-  | { readonly kind: 'committed'; readonly outcomes: readonly Outcome[]; readonly head: Position }
+  | { readonly kind: 'committed'; readonly outcomes: PackedOutcomes; readonly head: Position }
   /** Whether the batch was kept is unknown. The thread ends. */
   | { readonly kind: 'failed'; readonly message: string }
 

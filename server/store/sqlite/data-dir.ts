@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { StoreError } from '../store-error.ts'
 import { messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
-import { StoreError } from './store-error.ts'
 
 /** The log, the accounts and the sessions. */
 export const databaseFile = (dataDir: string): string => join(dataDir, 'recado.db')

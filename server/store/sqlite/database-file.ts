@@ -5,11 +5,11 @@ import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSyn
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../domain/entry.ts'
+import { StoreError } from '../store-error.ts'
 import type { KnownHistory } from './calls.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
 import { isStorageFailure, messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
-import { StoreError } from './store-error.ts'
 import { trimMarks } from './trim.ts'
 
 /** Files up to this size are checked page by page at start, which takes about a second at most. */

@@ -2,6 +2,7 @@
 // one never changes, and entries of one answer share the object.
 import type { DatabaseSync } from 'node:sqlite'
 import type { AccountRef, Entry, Position } from '../../domain/entry.ts'
+import type { NonceRow } from './nonces.ts'
 import { prepare } from './statement.ts'
 
 /** Accounts kept by a thread, a few hundred bytes each; the oldest leave first. */
@@ -17,18 +18,6 @@ export interface MessageRow {
   readonly author: number
   readonly recipient: number | null
   readonly text: string
-  readonly sent_at: number
-}
-
-/** Of the account and key of a nonce. */
-export const SELECT_NONCE = `SELECT position, digest, message_id, recipient, sent_at FROM nonce
-  WHERE account = :account AND key = :key`
-
-export interface NonceRow {
-  readonly position: Position
-  readonly digest: Uint8Array
-  readonly message_id: string
-  readonly recipient: number | null
   readonly sent_at: number
 }
 

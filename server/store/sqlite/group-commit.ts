@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Entry, Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { Appended, Draft, StoreEvents } from '../store.ts'
+import type { StoreLog } from '../store-log.ts'
 import { backoffMs } from './backoff.ts'
 import type { AppendOutcome, KnownHistory, Outcome, WriteCall, Writes } from './calls.ts'
 import type { Identity } from './database-file.ts'
 import { messageOf } from './sqlite-errors.ts'
-import type { StoreLog } from './store-log.ts'
 import type { WriterLink } from './writer-link.ts'
 
 export interface GroupCommitOptions {

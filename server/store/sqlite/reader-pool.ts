@@ -3,9 +3,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
+import type { StoreLog } from '../store-log.ts'
 import { backoffMs } from './backoff.ts'
 import type { FromReader, ReadCall, Reads, ThreadData, ToReader } from './calls.ts'
-import type { StoreLog } from './store-log.ts'
 
 export interface ReaderPoolOptions {
   readonly script: URL

@@ -4,15 +4,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { maySee, ORIGIN, type Position, type Scope } from '../../domain/entry.ts'
 import type { Account, Page, PageQuery, SessionRow } from '../store.ts'
 import { dispatch, type ReadCall, type Reads } from './calls.ts'
-import {
-  createBoundedMap,
-  createEntryReader,
-  MESSAGE_COLUMNS,
-  type MessageRow,
-  messageOfNonce,
-  type NonceRow,
-  SELECT_NONCE,
-} from './entries.ts'
+import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow } from './entries.ts'
 import { prepare, type Statement } from './statement.ts'
 import { trimMarks } from './trim.ts'
 import { type Direction, type Source, visibleMessages, visiblePositions } from './visible.ts'
@@ -58,7 +50,6 @@ export function createReader(db: DatabaseSync): Reader {
     `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position > :after AND position <= :until ORDER BY position LIMIT :limit`,
   )
   const selectNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id')
-  const selectNonce = prepare<NonceRow>(db, SELECT_NONCE)
   const begin = prepare(db, 'BEGIN')
   const commit = prepare(db, 'COMMIT')
   const marks = trimMarks(db)
@@ -186,14 +177,6 @@ export function createReader(db: DatabaseSync): Reader {
     },
 
     newest: limit => selectNewest.all({ limit, until }).reverse().map(entries.toEntry),
-
-    findNonce(accountId, key) {
-      const account = numberOf(accountId)
-      const row = selectNonce.get({ account, key })
-      if (!row || row.position > until) return null
-      const gone = () => ({ ...entries.toEntry(messageOfNonce(account, row, '')), text: null })
-      return { entry: entries.at(row.position) ?? gone(), digest: row.digest }
-    },
 
     accountById: id => selectById.get({ id }) ?? null,
     accountByKey: key => selectByKey.get({ key }) ?? null,

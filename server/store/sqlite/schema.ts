@@ -72,9 +72,9 @@ CREATE TABLE nonce (
 /**
  * Version 2: messages may be trimmed. `account.trimmed` is the newest private position that the account lost; `meta` has
  * `trimmed` (the newest position that anybody lost), `trimmed_public`, and how many messages there were up to a position
- * (`counted`, `counted_through`). A nonce keeps what its answer needs when the message is gone. `private` no longer
- * refers to `message`: for each message that goes SQLite would look for its rows there by position alone, which no index
- * has.
+ * (`counted`, `counted_through`). A nonce keeps what its answer needs when the message is gone; those of a deleted account
+ * are never found again. `nonce` is in the order of the log, its index apart (nonces.ts). `private` no longer refers to
+ * `message`: for each message that goes SQLite would look for its rows there by position alone, which no index has.
  */
 const VERSION_2 = `
 ALTER TABLE account ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
@@ -91,20 +91,25 @@ ALTER TABLE private_2 RENAME TO private;
 CREATE INDEX private_peer ON private (account, peer, position);
 
 CREATE TABLE nonce_2 (
-  account INTEGER NOT NULL REFERENCES account (n),
+  position INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
   key TEXT NOT NULL,
   digest BLOB NOT NULL,
-  position INTEGER NOT NULL,
   message_id TEXT NOT NULL,
-  recipient INTEGER REFERENCES account (n),
-  sent_at INTEGER NOT NULL,
-  PRIMARY KEY (account, key)
-) STRICT, WITHOUT ROWID;
+  recipient INTEGER,
+  sent_at INTEGER NOT NULL
+) STRICT;
 INSERT INTO nonce_2
-  SELECT nonce.account, nonce.key, nonce.digest, nonce.position, message.id, message.recipient, message.sent_at
-  FROM nonce JOIN message ON message.position = nonce.position;
+  SELECT message.position, nonce.account, nonce.key, nonce.digest, message.id, message.recipient, message.sent_at
+  FROM nonce JOIN message ON message.position = nonce.position ORDER BY message.position;
 DROP TABLE nonce;
 ALTER TABLE nonce_2 RENAME TO nonce;
+
+CREATE TABLE nonce_index (
+  hash INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (hash, position)
+) STRICT, WITHOUT ROWID;
 `
 
 export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]

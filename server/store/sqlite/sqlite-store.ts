@@ -3,10 +3,10 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Store, StoreEvents } from '../store.ts'
+import { SILENT, type StoreLog } from '../store-log.ts'
 import { databaseFile, lockDataDir, makeDataDir } from './data-dir.ts'
 import { createGroupCommit, type GroupCommit, type QueueLimits } from './group-commit.ts'
 import { createReaderPool } from './reader-pool.ts'
-import { SILENT, type StoreLog } from './store-log.ts'
 import { startWriter } from './writer-link.ts'
 
 export interface SqliteStoreOptions {
@@ -86,7 +86,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     head: () => commits.head,
 
     append: draft => commits.append(draft),
-    findNonce: (accountId, key) => readers.call('findNonce', accountId, key),
+    findNonce: (accountId, key) => commits.write('findNonce', accountId, key),
 
     read: (viewer, after, limit, scope) => readers.call('read', viewer, after, limit, scope),
     page: query => readers.call('page', query),

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
 type Parameters = Record<string, SQLInputValue>
+type Values = readonly SQLInputValue[]
 
 export interface Statement<Row> {
   get(parameters?: Parameters): Row | undefined
@@ -17,5 +18,22 @@ export function prepare<Row = never>(db: DatabaseSync, sql: string): Statement<R
     get: (parameters = {}) => statement.get(parameters) as Row | undefined,
     all: (parameters = {}) => statement.all(parameters) as Row[],
     run: (parameters = {}) => Number(statement.run(parameters).changes),
+  }
+}
+
+export interface HotStatement<Row, Given extends Values> {
+  get(...values: Given): Row | undefined
+  run(...values: Given): void
+}
+
+/** For what runs with every message: parameters by place (`?`), which saves looking up each of their names. */
+export function prepareHot<Row = never, Given extends Values = Values>(
+  db: DatabaseSync,
+  sql: string,
+): HotStatement<Row, Given> {
+  const statement = db.prepare(sql)
+  return {
+    get: (...values) => statement.get(...values) as Row | undefined,
+    run: (...values) => void statement.run(...values),
   }
 }

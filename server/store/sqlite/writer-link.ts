@@ -1,8 +1,9 @@
 // The main thread's end of one writer thread, from its start to its end: one batch at a time, and one word when it is
 // gone. A writer is never used again after it failed; its successor is another link.
 import { Worker } from 'node:worker_threads'
+import { StoreError } from '../store-error.ts'
 import type { FromWriter, Outcome, ToWriter, WriteCall, WriterData } from './calls.ts'
-import { StoreError } from './store-error.ts'
+import { packCalls, unpackOutcomes } from './packing.ts'
 
 /** What the thread found when it opened the file. */
 export type Opened = Omit<Extract<FromWriter, { kind: 'opened' }>, 'kind'>
@@ -38,7 +39,7 @@ export async function startWriter(script: URL, data: WriterData): Promise<Writer
       case 'refused':
         return opening.reject(message.code ? new StoreError(message.code, message.message) : new Error(message.message))
       case 'committed':
-        pending?.resolve(message)
+        pending?.resolve({ outcomes: unpackOutcomes(message.outcomes), head: message.head })
         pending = null
         return
       case 'failed':
@@ -62,7 +63,7 @@ export async function startWriter(script: URL, data: WriterData): Promise<Writer
     gone: ended.promise,
     commit(calls, now) {
       pending = Promise.withResolvers()
-      post({ kind: 'batch', calls, now })
+      post({ kind: 'batch', calls: packCalls(calls), now })
       return pending.promise
     },
     end() {

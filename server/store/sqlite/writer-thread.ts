@@ -1,10 +1,11 @@
 // The writer thread: opens the file, says what it found, then turns batches from the main thread into transactions.
 import type { MessagePort } from 'node:worker_threads'
+import { StoreError } from '../store-error.ts'
 import type { FromWriter, ToWriter, WriteCall, WriterData } from './calls.ts'
 import { ensureDatabaseFile, openForWriting, readIdentity } from './database-file.ts'
 import { createEntryReader } from './entries.ts'
+import { packOutcomes, unpackCalls } from './packing.ts'
 import { messageOf } from './sqlite-errors.ts'
-import { StoreError } from './store-error.ts'
 import { createWriter } from './writer.ts'
 
 /** @param onCommitted runs when a batch lasts and before anybody is told: tests of faults end the thread in it */
@@ -16,9 +17,10 @@ export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (
     if (!known) ensureDatabaseFile(path)
     const db = openForWriting(path, known, now)
     try {
-      const writer = createWriter(db)
+      const identity = readIdentity(db, path)
+      const writer = createWriter(db, identity.secret)
       const missed = known ? createEntryReader(db).after(known.head) : []
-      post({ kind: 'opened', identity: readIdentity(db, path), head: writer.head, missed })
+      post({ kind: 'opened', identity, head: writer.head, missed })
       return { db, writer }
     } catch (error) {
       db.close()
@@ -53,8 +55,9 @@ export function serveWrites(port: MessagePort, data: WriterData, onCommitted?: (
       return
     }
     try {
-      const outcomes = writer.commit(message.calls, message.now)
-      onCommitted?.(message.calls)
+      const calls = unpackCalls(message.calls)
+      const outcomes = packOutcomes(calls, writer.commit(calls, message.now))
+      onCommitted?.(calls)
       post({ kind: 'committed', outcomes, head: writer.head })
     } catch (error) {
       post({ kind: 'failed', message: messageOf(error) })

@@ -3,12 +3,13 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
-import type { Draft } from '../store.ts'
+import type { Draft, FirstSend } from '../store.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
 import { lastPosition } from './database-file.ts'
-import { createBoundedMap, createEntryReader, messageOfNonce, type NonceRow, SELECT_NONCE } from './entries.ts'
+import { createBoundedMap, createEntryReader, messageOfNonce } from './entries.ts'
+import { createNonces } from './nonces.ts'
 import { isStorageFailure, messageOf } from './sqlite-errors.ts'
-import { prepare } from './statement.ts'
+import { prepare, prepareHot } from './statement.ts'
 import { createTrim } from './trim.ts'
 
 /** Accounts known to exist and not to be deleted. */
@@ -31,7 +32,8 @@ export interface Writer {
 /** Thrown inside a batch to begin it again with a savepoint for each call. */
 class BatchSpoilt extends Error {}
 
-export function createWriter(db: DatabaseSync): Writer {
+/** @param secret the store's: keys the index of nonces */
+export function createWriter(db: DatabaseSync, secret: Uint8Array): Writer {
   const begin = prepare(db, 'BEGIN IMMEDIATE')
   const commit = prepare(db, 'COMMIT')
   const rollback = prepare(db, 'ROLLBACK')
@@ -40,7 +42,7 @@ export function createWriter(db: DatabaseSync): Writer {
   const rollbackToSavepoint = prepare(db, 'ROLLBACK TO call')
 
   let committedHead = lastPosition(db)
-  const transaction = createTransaction(db)
+  const transaction = createTransaction(db, secret)
 
   /** Savepoints cost a quarter of a short call, so only a batch in which some call failed is run with them. */
   function attempt(calls: readonly WriteCall[], now: number, withSavepoints: boolean): Outcome[] {
@@ -60,7 +62,9 @@ export function createWriter(db: DatabaseSync): Writer {
         return { failure: `${call.name} failed: ${messageOf(error)}` }
       }
     })
+    transaction.finish()
     commit.run()
+    transaction.committed()
     committedHead = transaction.head
     return outcomes
   }
@@ -82,7 +86,7 @@ export function createWriter(db: DatabaseSync): Writer {
 }
 
 /** The calls themselves, and what they know while a transaction runs. */
-function createTransaction(db: DatabaseSync) {
+function createTransaction(db: DatabaseSync, secret: Uint8Array) {
   const selectLiveNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id AND deleted_at IS NULL')
   const selectNameTaken = prepare<{ n: number }>(
     db,
@@ -97,7 +101,6 @@ function createTransaction(db: DatabaseSync) {
   const updatePassword = prepare(db, 'UPDATE account SET password_hash = :hash WHERE n = :n')
   const updateLastSeen = prepare(db, 'UPDATE account SET last_seen_at = :at WHERE n = :n')
   const markDeleted = prepare(db, 'UPDATE account SET deleted_at = :at, password_hash = NULL WHERE n = :n')
-  const deleteNonces = prepare(db, 'DELETE FROM nonce WHERE account = :n')
   const deleteSessions = prepare<{ id: string }>(db, 'DELETE FROM session WHERE account = :n RETURNING id')
   const insertSession = prepare(db, 'INSERT INTO session VALUES (:id, :tokenHash, :account, :createdAt, :expiresAt)')
   const dropExpired = prepare(
@@ -107,18 +110,12 @@ function createTransaction(db: DatabaseSync) {
   )
   const updateExpiry = prepare(db, 'UPDATE session SET expires_at = :expiresAt WHERE id = :id')
   const deleteSession = prepare(db, 'DELETE FROM session WHERE id = :id')
-  const selectNonce = prepare<NonceRow>(db, SELECT_NONCE)
-  const insertNonce = prepare(
+  const insertMessage = prepareHot(
     db,
-    `INSERT INTO nonce (account, key, digest, position, message_id, recipient, sent_at)
-    VALUES (:account, :key, :digest, :position, :id, :recipient, :sentAt)`,
-  )
-  const insertMessage = prepare(
-    db,
-    `INSERT INTO message (position, id, author, recipient, text, sent_at)
-    VALUES (:position, :id, :author, :recipient, :text, :sentAt)`,
+    'INSERT INTO message (position, id, author, recipient, text, sent_at) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const insertPrivate = prepare(db, 'INSERT INTO private VALUES (:account, :peer, :position)')
+  const nonces = createNonces(db, secret)
 
   const strides = createStrides()
   const liveNumbersById = createBoundedMap<string, number>(LIVE_ACCOUNTS_KEPT)
@@ -145,7 +142,7 @@ function createTransaction(db: DatabaseSync) {
     if (author === null) return { status: 'gone', who: 'from' }
     const { nonce } = draft
     // Before the recipient, so that a retry is answered also when the recipient has been deleted meanwhile.
-    const first = nonce ? selectNonce.get({ account: author, key: nonce.key }) : undefined
+    const first = nonce ? nonces.find(author, nonce.key) : undefined
     if (nonce && first) {
       if (Buffer.compare(first.digest, nonce.digest) !== 0) return { status: 'nonce-reused' }
       // Once it was trimmed, its text is the retry's: the digests say that they are the same.
@@ -156,28 +153,30 @@ function createTransaction(db: DatabaseSync) {
     if (draft.to !== null && recipient === null) return { status: 'gone', who: 'to' }
 
     const position = Math.max(head, now * 1000) + strides.next()
-    insertMessage.run({
-      position,
-      id: draft.messageId,
-      author,
-      recipient,
-      text: draft.text,
-      sentAt: draft.sentAt,
-    })
+    insertMessage.run(position, draft.messageId, author, recipient, draft.text, draft.sentAt)
     if (recipient !== null) {
       insertPrivate.run({ account: author, peer: recipient, position })
       if (recipient !== author) insertPrivate.run({ account: recipient, peer: author, position })
     }
     if (nonce) {
       const { messageId: id, sentAt } = draft
-      insertNonce.run({ account: author, key: nonce.key, digest: nonce.digest, position, id, recipient, sentAt })
+      nonces.insert({ account: author, key: nonce.key, digest: nonce.digest, position, id, recipient, sentAt })
     }
     head = position
     return { status: 'stored', position }
   }
 
+  function findNonce(accountId: string, key: string): FirstSend | null {
+    const account = liveNumber(accountId)
+    const row = account === null ? undefined : nonces.find(account, key)
+    if (account === null || !row) return null
+    const gone = () => ({ ...entries.toEntry(messageOfNonce(account, row, '')), text: null })
+    return { entry: entries.at(row.position) ?? gone(), digest: row.digest }
+  }
+
   const writes: Writes = {
     append,
+    findNonce,
     claim(claim) {
       if (selectNameTaken.get({ key: claim.key, skeleton: claim.skeleton })) return 'taken'
       const { id, username, key, skeleton, passwordHash, createdAt } = claim
@@ -194,7 +193,6 @@ function createTransaction(db: DatabaseSync) {
       ifLive(accountId, n => {
         liveNumbersById.delete(accountId)
         markDeleted.run({ n, at })
-        deleteNonces.run({ n })
         deleteSessions.all({ n })
       })
     },
@@ -225,7 +223,10 @@ function createTransaction(db: DatabaseSync) {
     start(from: Position, at: number) {
       head = from
       now = at
+      nonces.start()
     },
+    finish: nonces.mergeSlice,
+    committed: nonces.committed,
   }
 }
 

@@ -6,8 +6,25 @@
  * - `FILE_CORRUPT`: the database is damaged. Nothing in it was changed.
  * - `FILE_FOREIGN`: the file is not a Recado database. Nothing in it was changed.
  * - `FILE_TOO_NEW`: a newer version of Recado wrote it. Nothing in it was changed.
+ * - `REDIS_URL_INVALID`, `REDIS_UNREACHABLE`, `REDIS_DENIED`: there is no connection (redis/client.ts).
+ * - `REDIS_VOLATILE`: Redis keeps no append-only file: a restart would lose what was acknowledged.
+ * - `REDIS_EVICTS`: Redis drops keys when memory is short.
+ * - `REDIS_REFUSED`: Redis answers, but not with what a store needs: it is a replica, out of memory, too old.
+ * - `REDIS_TOO_NEW`: a newer version of Recado wrote this space. Nothing in it was changed.
  */
-export type StoreErrorCode = 'DATA_DIR_IN_USE' | 'DATA_DIR_UNUSABLE' | 'FILE_CORRUPT' | 'FILE_FOREIGN' | 'FILE_TOO_NEW'
+export type StoreErrorCode =
+  | 'DATA_DIR_IN_USE'
+  | 'DATA_DIR_UNUSABLE'
+  | 'FILE_CORRUPT'
+  | 'FILE_FOREIGN'
+  | 'FILE_TOO_NEW'
+  | 'REDIS_URL_INVALID'
+  | 'REDIS_UNREACHABLE'
+  | 'REDIS_DENIED'
+  | 'REDIS_VOLATILE'
+  | 'REDIS_EVICTS'
+  | 'REDIS_REFUSED'
+  | 'REDIS_TOO_NEW'
 
 /** The store refused to open; `message` is a whole sentence that says what to do. */
 export class StoreError extends Error {

@@ -1,0 +1,140 @@
+// Accounts and sessions in Lua: every write that touches several keys. A list of the keys is in keys.ts.
+import { createScript } from './script.ts'
+
+/**
+ * KEYS: account, names, skeletons. ARGV: id, username, key, skeleton, password hash or '', created at.
+ * Answer: 1, or 0 where the name is taken.
+ */
+export const CLAIM = createScript(`
+local id, username, key, skeleton, password, created = unpack(ARGV)
+local nul, soh = string.char(0), string.char(1)
+local holder = redis.call('ZRANGEBYLEX', KEYS[2], '[' .. key .. nul, '(' .. key .. soh, 'LIMIT', 0, 1)
+if #holder > 0 or redis.call('HEXISTS', KEYS[3], skeleton) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'username', username, 'key', key, 'skeleton', skeleton, 'createdAt', created)
+if password ~= '' then redis.call('HSET', KEYS[1], 'passwordHash', password) end
+redis.call('ZADD', KEYS[2], 0, key .. nul .. id)
+redis.call('HSET', KEYS[3], skeleton, id)
+return 1
+`)
+
+/** Sets one field of an account that lives. KEYS: account. ARGV: field, value. */
+export const SET_FIELD = createScript(`
+if redis.call('HEXISTS', KEYS[1], 'skeleton') == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+return 0
+`)
+
+/** How long revocations are kept, and how many sessions are named in one entry of their stream. */
+export const REVOCATIONS_KEPT_MS = 24 * 60 * 60 * 1000
+
+/** Functions of the scripts that end something. The clock is that of Redis: the same one for all nodes. */
+const REVOKE = `
+local function revoke(stream, channel, kind, ids)
+  local time = redis.call('TIME')
+  local oldest = string.format('%.0f', time[1] * 1000 - ${REVOCATIONS_KEPT_MS})
+  for from = 1, #ids, 500 do
+    local fields = {}
+    for n = from, math.min(#ids, from + 499) do
+      fields[#fields + 1], fields[#fields + 2] = kind, ids[n]
+    end
+    redis.call('XADD', stream, 'MINID', '~', oldest, '*', unpack(fields))
+  end
+  if #ids > 0 then redis.call('PUBLISH', channel, '["e"]') end
+end
+
+local function end_session(id, sessions, tokens, expiry)
+  local token = redis.call('HGET', sessions, id)
+  if not token then return false end
+  redis.call('HDEL', tokens, token)
+  redis.call('HDEL', sessions, id)
+  redis.call('ZREM', expiry, id)
+  return true
+end
+
+local function end_sessions(own, sessions, tokens, expiry)
+  local ended = {}
+  for _, id in ipairs(redis.call('SMEMBERS', own)) do
+    if end_session(id, sessions, tokens, expiry) then ended[#ended + 1] = id end
+  end
+  redis.call('DEL', own)
+  return ended
+end
+`
+
+/**
+ * KEYS: account, names, skeletons, nonces, sessions, tokens, expiry, sessions of the account, revoked.
+ * ARGV: id, deleted at, channel.
+ */
+export const DELETE_ACCOUNT = createScript(`${REVOKE}
+local id = ARGV[1]
+local account = redis.call('HMGET', KEYS[1], 'key', 'skeleton')
+if not account[2] then return 0 end
+redis.call('ZREM', KEYS[2], account[1] .. string.char(0) .. id)
+redis.call('HDEL', KEYS[3], account[2])
+redis.call('HDEL', KEYS[1], 'skeleton', 'passwordHash')
+redis.call('HSET', KEYS[1], 'deletedAt', ARGV[2])
+redis.call('UNLINK', KEYS[4])
+end_sessions(KEYS[8], KEYS[5], KEYS[6], KEYS[7])
+revoke(KEYS[9], ARGV[3], 'a', {id})
+return 1
+`)
+
+/**
+ * Drops a few sessions that expired long ago, and forgets a few ids of the account's sessions that are no more: as many
+ * as keep up with what is added, never all, for there may be thousands.
+ *
+ * KEYS: account, sessions, tokens, expiry, sessions of the account.
+ * ARGV: id, token hash, row, expires at, what expired before is dropped, how many at most.
+ */
+export const CREATE_SESSION = createScript(`${REVOKE}
+local sessions, tokens, expiry, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local id, token, row, expires = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+for _, expired in ipairs(redis.call('ZRANGEBYSCORE', expiry, '-inf', '(' .. ARGV[5], 'LIMIT', 0, ARGV[6])) do
+  end_session(expired, sessions, tokens, expiry)
+end
+if redis.call('HEXISTS', KEYS[1], 'skeleton') == 0 then return 0 end
+for _, known in ipairs(redis.call('SRANDMEMBER', own, 5)) do
+  if redis.call('HEXISTS', sessions, known) == 0 then redis.call('SREM', own, known) end
+end
+redis.call('HSET', tokens, token, row)
+redis.call('HSET', sessions, id, token)
+redis.call('ZADD', expiry, expires, id)
+redis.call('SADD', own, id)
+return 1
+`)
+
+/** KEYS: sessions, tokens, expiry, revoked. ARGV: id, channel. */
+export const END_SESSION = createScript(`${REVOKE}
+if end_session(ARGV[1], KEYS[1], KEYS[2], KEYS[3]) then revoke(KEYS[4], ARGV[2], 's', {ARGV[1]}) end
+return 0
+`)
+
+/** KEYS: sessions, tokens, expiry, sessions of the account, revoked. ARGV: channel. Answer: the ids that ended. */
+export const END_SESSIONS = createScript(`${REVOKE}
+local ended = end_sessions(KEYS[4], KEYS[1], KEYS[2], KEYS[3])
+revoke(KEYS[5], ARGV[1], 's', ended)
+return ended
+`)
+
+/**
+ * KEYS: meta, revoked. ARGV: epoch and id of the mark ('' and '' for now), limit.
+ * Answer: epoch, milliseconds of Redis's clock, the last id, then entries as XRANGE has them.
+ */
+export const REVOKED_SINCE = createScript(`
+local epoch = redis.call('HGET', KEYS[1], 'epoch') or ''
+local time = redis.call('TIME')
+local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+local last = newest and newest[1] or '0-0'
+local answer = {epoch, time[1] * 1000 + math.floor(time[2] / 1000), last, {}}
+if ARGV[2] == '' then return answer end
+
+local function is_after(id, other)
+  local ms, n = string.match(id, '^(%d+)-(%d+)$')
+  local other_ms, other_n = string.match(other, '^(%d+)-(%d+)$')
+  if ms == other_ms then return tonumber(n) > tonumber(other_n) end
+  return tonumber(ms) > tonumber(other_ms)
+end
+-- A mark of another history, or one that this one lacks: everything that is kept.
+local from = (epoch ~= ARGV[1] or is_after(ARGV[2], last)) and '-' or '(' .. ARGV[2]
+answer[4] = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', ARGV[3])
+return answer
+`)

@@ -1,0 +1,176 @@
+// Every read of the log: one script call each, so that an answer is of one moment, and says of which history it is. An
+// answer of another history than the caller's is never passed on.
+import { type AccountRef, type Entry, maySee, ORIGIN, type Position } from '../../domain/entry.ts'
+import { Refusal } from '../../domain/errors.ts'
+import type { PageQuery, Store } from '../store.ts'
+import { readAccount } from './accounts.ts'
+import type { Connection } from './connection.ts'
+import { entryOf, firstOf, nonceField, nonceRow } from './entries.ts'
+import type { History } from './history.ts'
+import type { Keys } from './keys.ts'
+import { READ, type Source } from './read-script.ts'
+import { runScript } from './script.ts'
+
+export type Reads = Pick<Store, 'read' | 'page' | 'at' | 'newest' | 'follow' | 'findNonce'>
+
+export interface ReadsOptions {
+  readonly connection: Connection
+  readonly history: History
+  readonly keys: Keys
+}
+
+/** Where a walk along the log starts, and how far it goes. */
+interface Walk {
+  readonly source: Source
+  /** The list of positions of `ALL` and `PRIVATE`. */
+  readonly list?: string
+  /** Who looks; default: nobody in particular. */
+  readonly viewer?: string
+  readonly direction: 'after' | 'before'
+  readonly edge: Position
+  readonly limit: number
+  /** A position that must be in the log, or have been trimmed. Default: none. */
+  readonly known?: Position
+}
+
+interface Found {
+  /** Ascending. */
+  readonly entries: readonly Entry[]
+  /** Of the moment of the walk. */
+  readonly head: Position
+  readonly isKnown: boolean
+  /** The source has something at the edge, or beyond it on the side that was not walked. */
+  readonly hasBeyond: boolean
+  readonly trimmed: {
+    /** Of the whole log. */
+    readonly floor: Position
+    readonly PUBLIC: Position
+    /** Of the viewer. */
+    readonly PRIVATE: Position
+    readonly ALL: Position
+  }
+}
+
+type Answer = [
+  epoch: string,
+  head: Position,
+  isKnown: number,
+  hasBeyond: number,
+  floor: Position,
+  trimmedPublic: Position,
+  trimmedPrivate: Position,
+  ...entries: string[],
+]
+
+/** Beyond every position. */
+const END: Position = Number.MAX_SAFE_INTEGER
+
+export function createReads({ connection, history, keys }: ReadsOptions): Reads {
+  async function walk({
+    source,
+    list = keys.meta,
+    viewer,
+    direction,
+    edge,
+    limit,
+    known = ORIGIN,
+  }: Walk): Promise<Found> {
+    const { assumed, answer } = await connection.run(async client => ({
+      assumed: history.assume(),
+      answer: await runScript(
+        client,
+        READ,
+        [
+          keys.meta,
+          keys.public,
+          keys.private,
+          keys.texts,
+          list,
+          viewer === undefined ? keys.meta : keys.account(viewer),
+        ],
+        [source, direction, edge, limit, known],
+      ),
+    }))
+    const [epoch, head, isKnown, hasBeyond, floor, PUBLIC, PRIVATE, ...fields] = answer as Answer
+    if (!history.confirm(assumed, epoch, head)) {
+      await history.resolve()
+      throw new Refusal(history.epoch === assumed.epoch ? 'STORAGE_UNAVAILABLE' : 'HISTORY_RESET')
+    }
+    const entries: Entry[] = []
+    for (let n = 0; n < fields.length; n += 3) {
+      entries.push(entryOf(Number(fields[n]), fields[n + 1] as string, fields[n + 2] ?? null))
+    }
+    const trimmed = { floor, PUBLIC, PRIVATE, ALL: Math.max(PUBLIC, PRIVATE) }
+    return { entries, head, isKnown: isKnown === 1, hasBeyond: hasBeyond === 1, trimmed }
+  }
+
+  async function at(position: Position): Promise<Entry | null> {
+    if (position <= ORIGIN) return null
+    const { entries } = await walk({ source: 'LOG', direction: 'after', edge: position - 1, limit: 1 })
+    return entries[0]?.position === position ? entries[0] : null
+  }
+
+  return {
+    async read(viewer, after, limit, scope = 'ALL') {
+      const list = keys.privateOf(viewer)
+      const found = await walk({ source: scope, list, viewer, direction: 'after', edge: after, limit })
+      const { entries, head, trimmed } = found
+      const through = entries.length < limit ? Math.max(head, after) : (entries.at(-1)?.position ?? after)
+      return { entries, through, trimmed: trimmed[scope] }
+    },
+
+    async page(query) {
+      const { viewer, limit, after, before } = query
+      const from = { ...sourceOf(query), viewer }
+      if (after !== undefined) {
+        const found = await walk({ ...from, direction: 'after', edge: after, limit: limit + 1 })
+        const { entries, hasBeyond: hasPrevious, trimmed } = found
+        return { entries: entries.slice(0, limit), hasPrevious, hasNext: entries.length > limit, trimmed: trimmed.ALL }
+      }
+      const found = await walk({ ...from, direction: 'before', edge: before ?? END, limit: limit + 1 })
+      const { entries, hasBeyond: hasNext, trimmed } = found
+      return { entries: entries.slice(-limit), hasPrevious: entries.length > limit, hasNext, trimmed: trimmed.ALL }
+    },
+
+    async at(viewer, position) {
+      const entry = await at(position)
+      return entry !== null && maySee(viewer, entry) ? entry : null
+    },
+
+    async newest(limit) {
+      const { entries } = await walk({ source: 'LOG', direction: 'before', edge: END, limit })
+      return entries
+    },
+
+    async follow(after, limit) {
+      const { epoch } = history
+      const found = await walk({ source: 'LOG', direction: 'after', edge: after, limit, known: after })
+      // The floor itself was in the log. What lies below it is followed by something that is gone.
+      if (found.isKnown) return after < found.trimmed.floor ? null : found.entries
+      await history.resolve({ known: after })
+      if (history.epoch === epoch) throw new Refusal('STORAGE_UNAVAILABLE')
+      return null
+    },
+
+    async findNonce(accountId, key) {
+      const found = await connection.run(client => client.hget(keys.noncesOf(accountId), nonceField(key)))
+      if (found === null) return null
+      const row = nonceRow(found)
+      const { digest, position, toId } = row
+      const entry = await at(position)
+      if (entry) return { entry, digest }
+      const [from, to] = await Promise.all([refOf(accountId), toId === null ? null : refOf(toId)])
+      return from && { entry: { ...firstOf(row, from, to), text: null }, digest }
+    },
+  }
+
+  async function refOf(accountId: string): Promise<AccountRef | null> {
+    const account = await connection.run(client => readAccount(client, keys, accountId))
+    return account && { id: account.id, username: account.username }
+  }
+
+  function sourceOf({ viewer, scope, with: peer }: PageQuery): { source: Source; list: string } {
+    if (peer === undefined) return { source: scope, list: keys.privateOf(viewer) }
+    return { source: scope === 'PUBLIC' ? 'NONE' : 'PRIVATE', list: keys.between(viewer, peer) }
+  }
+}

@@ -1,0 +1,25 @@
+// The store contract, held by Redis: a space of its own for each test, in one server.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll } from 'vitest'
+import { ORIGIN } from '../../server/domain/entry.ts'
+import { openRedisStore } from '../../server/store/redis/redis-store.ts'
+import { type RedisServer, startRedis } from '../setup/redis.ts'
+import { describeRetention } from './retention.ts'
+import { describeStore, type StoreFixture } from './store.ts'
+
+let redis: RedisServer
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis.dispose())
+
+async function create(): Promise<StoreFixture> {
+  const space = randomUUID()
+  return {
+    open: (events, clock) => openRedisStore({ url: redis.url, space, events, clock, lastKnown: () => ORIGIN }),
+    dispose: async () => {},
+  }
+}
+
+describeStore('Redis', create)
+describeRetention('Redis', create)
