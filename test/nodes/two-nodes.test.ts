@@ -20,7 +20,7 @@ let bia: Entered
 let cleo: Entered
 
 beforeAll(async () => {
-  redis = await startRedis()
+  redis = await startRedis({ config: { appendfsync: 'always' } })
   proxies = await Promise.all([0, 1].map(() => startNoticeProxy(redis)))
   nodes = await Promise.all(proxies.map(({ url }) => startTestServer({ REDIS_URL: url, SPACE: 'two-nodes' })))
   const people = await Promise.all(['ana', 'bia', 'cleo'].map(name => enter(nodeAt(0).graphql, name)))
@@ -69,7 +69,7 @@ interface Said {
 }
 
 async function say(node: number, from: Entered, text: string, to: Entered | null = null): Promise<Said> {
-  const variables = to === null ? { text, plain: true } : { text, to: to.username }
+  const variables = { text, nonce: text, ...(to === null ? { plain: true } : { to: to.username }) }
   return { sent: await send(nodeAt(node).graphql, from.token, variables), from, to }
 }
 
@@ -153,6 +153,22 @@ describe('two nodes', () => {
       if (n % 10 === 5) void redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     })
     await expectAll(devices, said, PROMISED_MS)
+  })
+
+  test('FEED-11 PROMISE-2 feeds outlive a Redis that is killed and comes back, with everything that was acknowledged', async () => {
+    const devices = await everywhere()
+    const said = await talk(6)
+    await redis.kill()
+    // It can't be said now: whoever asks is told so, and asks again.
+    const asking = [0, 1].map(async node => {
+      const text = `meanwhile ${randomUUID()}`
+      return until('accepted', () => say(node, bia, text, ana).catch(() => null))
+    })
+    await new Promise(resolve => setTimeout(resolve, 500))
+    await redis.start()
+    said.push(...(await Promise.all(asking)), ...(await talk(6)))
+    await expectAll(devices, said, PROMISED_MS)
+    for (const { feed } of devices) expect([feed.failure, feed.completed]).toEqual([null, false])
   })
 
   test('FEED-11 FEED-1 CURSOR-6 a device that changes nodes goes on where it was, also ahead of what the other has heard of', async () => {
