@@ -33,6 +33,7 @@ import { createExecutableSchema } from './graphql/resolvers.ts'
 import { createSend } from './graphql/send.ts'
 import { createRedisClient, type RedisClient } from './redis/client.ts'
 import { openRedisStore } from './store/redis/redis-store.ts'
+import { startRetention } from './store/retention.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
@@ -104,6 +105,13 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   // Should it have become another history before it could be told of it.
   if (feedLog.epoch !== store.epoch) feedLog.reset()
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
+  const retention = startRetention({
+    store,
+    messages: config.retainMessages,
+    days: config.retainDays,
+    onTrimmed: feedLog.forget,
+    onError,
+  })
 
   // Who is who.
   const { revokedSince } = store
@@ -271,6 +279,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   async function closeParts(): Promise<void> {
     await presence.close()
     revocations?.close()
+    await retention.close()
     probe.close()
     feedLog.close()
     await closeStorage()

@@ -57,6 +57,7 @@ export interface TailOptions extends TailStart {
 }
 
 export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: TailOptions): Tail {
+  /** What is at or below `floor` is here only as long as live feeds need it: something between may be missing. */
   let items: LogItem[] = []
   let floor: Position = ORIGIN
   let newest: Position = ORIGIN
@@ -177,7 +178,8 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       return chunk
     },
     newestVisible(accountId) {
-      return items.findLast(item => maySee(accountId, item))?.position ?? null
+      const found = items.findLast(item => maySee(accountId, item))?.position ?? ORIGIN
+      return found > floor ? found : null
     },
     at(position) {
       const item = items[indexAfter(position - 1)]
@@ -188,6 +190,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       const found: Entry[] = []
       for (let i = items.length - 1; i >= 0 && found.length <= query.limit; i--) {
         const item = items[i] as LogItem
+        if (item.position <= floor) break
         if (!matches(query, item)) continue
         // The page has an entry that is not whole here.
         if (item.kind === 'stub') return null

@@ -117,7 +117,7 @@ export async function createRedisClient(
   const deadline = performance.now() + (options.patienceMs ?? PATIENCE_MS)
   for (let failures = 0; ; failures++) {
     try {
-      return await connect(target, role, options)
+      return await connect(target, role, options, Math.max(CONNECT_TIMEOUT_MS, deadline - performance.now()))
     } catch (error) {
       const refusal = refusalOf(error, target)
       const wait = reconnectDelayMs(failures + 1)
@@ -127,7 +127,12 @@ export async function createRedisClient(
   }
 }
 
-async function connect(target: RedisTarget, role: RedisRole, options: RedisClientOptions): Promise<RedisClient> {
+async function connect(
+  target: RedisTarget,
+  role: RedisRole,
+  options: RedisClientOptions,
+  timeoutMs: number,
+): Promise<RedisClient> {
   const client = (await isCluster(target)) ? clusterClient(target, role, options) : singleClient(target, role, options)
   let first: Error | null = null
   const remember = (error: Error): void => {
@@ -137,13 +142,17 @@ async function connect(target: RedisTarget, role: RedisRole, options: RedisClien
   client.on('error', error => options.onError?.(error))
   // A Cluster reports what happens to one of its members under this name.
   if (client.isCluster) client.on('node error', remember)
+  // A Cluster whose members do not know their own address keeps a client waiting for ever.
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('no answer in time')), timeoutMs)
   try {
-    await client.connect()
+    await Promise.race([client.connect(), late.promise])
     if (client instanceof Cluster && role === 'commands') await connectMembers(client)
   } catch (error) {
     client.disconnect()
     throw first ?? error
   } finally {
+    clearTimeout(timer)
     client.off('error', remember)
     client.off('node error', remember)
   }

@@ -110,6 +110,14 @@ describe('a client', () => {
     expect(error.message).toContain(`127.0.0.1:${gone.port}`)
   })
 
+  test('gives up on a Cluster whose members do not know where they are', async () => {
+    const cluster = await startRedisCluster(1)
+    onTestFinished(() => cluster.dispose())
+    expect((await refusal(createRedisClient(cluster.url, 'commands', { patienceMs: 200 }))).code).toBe(
+      'REDIS_UNREACHABLE',
+    )
+  })
+
   test('says that a password is wrong, without the password', async () => {
     const guarded = await startRedis({ config: { requirepass: 'right' } })
     onTestFinished(() => guarded.dispose())
@@ -156,6 +164,26 @@ describe('a client', () => {
     await until('the client is back', () => client.status === 'ready')
     await client.ping()
     expect(await redis.client.get('n')).toBe('1')
+  })
+
+  test('never does in a Cluster either', async () => {
+    const cluster = await startRedisCluster()
+    onTestFinished(() => cluster.dispose())
+    const master = await cluster.masterOf('n')
+    const other = cluster.masters.find(each => each !== master) as RedisServer
+    const proxy = await startTcpProxy(master)
+    onTestFinished(() => proxy.close())
+    await master.client.config('SET', 'cluster-announce-port', String(proxy.port))
+    await until('all know', async () => {
+      const views = await Promise.all(cluster.masters.map(each => each.client.cluster('NODES')))
+      return views.every(view => String(view).includes(`:${proxy.port}@`))
+    })
+    const client = await connect(other.url)
+    for (let n = 1; n <= 5; n++) {
+      proxy.judge = chunk => (chunk.toString() === `:${n}\r\n` ? 'cut' : 'pass')
+      await expect(client.incr('n')).rejects.toThrow()
+      expect(await until('the client is back', () => client.get('n').catch(() => null))).toBe(`${n}`)
+    }
   })
 
   test('leaves a connection on which nothing comes back', async () => {
