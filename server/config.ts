@@ -324,6 +324,18 @@ export const SETTINGS = {
     min: 16,
     description: 'The newest entries of the log that are kept in memory.',
   }),
+  RETAIN_MESSAGES: integer({
+    unit: 'messages',
+    default: '0',
+    max: 10 ** 12,
+    description: 'How many of the newest messages the log keeps; older ones are removed once a minute old.',
+  }),
+  RETAIN_DAYS: integer({
+    unit: 'days',
+    default: '0',
+    max: 36_500,
+    description: 'How long the log keeps a message; with RETAIN_MESSAGES too, whichever is reached first.',
+  }),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingName = keyof typeof SETTINGS

@@ -10,16 +10,20 @@ import { fileURLToPath } from 'node:url'
 import { createAccounts } from './accounts/accounts.ts'
 import { createLimiter } from './accounts/limiter.ts'
 import { createPasswords } from './accounts/passwords.ts'
+import { createRevocations } from './accounts/revocations.ts'
 import { createSessions } from './accounts/sessions.ts'
+import { createSharedLimiter } from './accounts/shared-limiter.ts'
 import type { Bus } from './bus/bus.ts'
 import { createLocalBus } from './bus/local.ts'
-import { createRedisBus } from './bus/redis.ts'
+import { createRedisBus, type RedisBus } from './bus/redis.ts'
+import { createRedisPresence } from './bus/redis-presence.ts'
 import { createProbe } from './challenge/probe.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createCurrentCursors } from './domain/cursor.ts'
 import { ORIGIN, type Position } from './domain/entry.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import { Refusal } from './domain/errors.ts'
+import { randomId } from './domain/message.ts'
 import { createLog as createFeedLog, type Log as FeedLog } from './feed/log.ts'
 import { createPresence } from './feed/presence.ts'
 import { createDocuments } from './graphql/documents.ts'
@@ -27,8 +31,9 @@ import { createMasking } from './graphql/masking.ts'
 import { createPages } from './graphql/pages.ts'
 import { createExecutableSchema } from './graphql/resolvers.ts'
 import { createSend } from './graphql/send.ts'
-import { createRedisClient } from './redis/client.ts'
+import { createRedisClient, type RedisClient } from './redis/client.ts'
 import { openRedisStore } from './store/redis/redis-store.ts'
+import { startRetention } from './store/retention.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
@@ -78,7 +83,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
 
   // What must last, and who must hear of it.
   let following: FeedLog | null = null
-  const { store, bus, closeStorage } = await openStorage(config, log, {
+  const { store, bus, neighbours, closeStorage } = await openStorage(config, log, {
     head: () => following?.head ?? ORIGIN,
     reset: () => following?.reset(),
     writable(isWritable) {
@@ -100,10 +105,26 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   // Should it have become another history before it could be told of it.
   if (feedLog.epoch !== store.epoch) feedLog.reset()
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
+  const retention = startRetention({
+    store,
+    messages: config.retainMessages,
+    days: config.retainDays,
+    onTrimmed: feedLog.forget,
+    onError,
+  })
 
   // Who is who.
-  const sessions = createSessions({ store, sessionDays: config.sessionDays, log })
-  const limiter = createLimiter(config)
+  const { revokedSince } = store
+  const revocations = revokedSince ? createRevocations({ store: { revokedSince }, log }) : null
+  const sessions = createSessions({
+    store,
+    sessionDays: config.sessionDays,
+    log,
+    ...(revocations ? { revocations } : {}),
+  })
+  const limiter = neighbours
+    ? createSharedLimiter({ ...config, client: neighbours.client, log })
+    : createLimiter(config)
   const accounts = createAccounts({
     store,
     sessions,
@@ -111,7 +132,13 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     limiter,
     registration: config.registration,
   })
-  const presence = createPresence({ onGone: (id, at) => void store.setLastSeen(id, at).catch(onError) })
+  const leases = neighbours
+    ? createRedisPresence({ client: neighbours.client, space: config.space, nodeId: randomId(), log })
+    : null
+  const presence = createPresence({
+    onGone: (id, at) => void store.setLastSeen(id, at).catch(onError),
+    ...(leases ? { leases } : {}),
+  })
 
   // What may be asked.
   const cursors = createCurrentCursors(() => feedLog.epoch)
@@ -192,6 +219,21 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     perAddress: config.connectionsPerAddress,
   })
   sessions.onEnded(ids => connections.endSessions(ids, new Refusal('UNAUTHENTICATED')))
+  revocations?.onRevoked(({ accountIds }) => {
+    for (const id of accountIds) {
+      accounts.forget(id)
+      presence.forget(id)
+    }
+    if (accountIds.length > 0) connections.endAccounts(accountIds, new Refusal('UNAUTHENTICATED'))
+  })
+  // What was revoked meanwhile nobody can tell any more: everyone shows their token anew.
+  revocations?.onGap(() => {
+    for (const connection of [...connections.all]) connection.drain()
+  })
+  neighbours?.onControl(notice => {
+    if (notice.kind === 'revocations') revocations?.hint()
+    else leases?.hint(notice.nodeId)
+  })
   const cookie = createSessionCookie(config.publicUrl?.startsWith('https:') ?? false)
   const transport = {
     schema,
@@ -234,14 +276,24 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     }),
   })
 
+  async function closeParts(): Promise<void> {
+    await presence.close()
+    revocations?.close()
+    await retention.close()
+    probe.close()
+    feedLog.close()
+    await closeStorage()
+    metrics.close()
+  }
+
   try {
+    await revocations?.start()
+    await leases?.start()
     server.listen(config.port, config.host)
     await once(server, 'listening')
   } catch (error) {
     // Nobody gets in: what was opened is closed again, or the data folder would stay taken.
-    feedLog.close()
-    await closeStorage()
-    metrics.close()
+    await closeParts()
     throw error
   }
   const stopHeartbeat = startHeartbeat(connections)
@@ -264,11 +316,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     await Promise.race([closed, delay(LAST_ANSWERS_MS, undefined, { ref: false })])
     server.closeAllConnections()
     stopHeartbeat()
-    presence.close()
-    probe.close()
-    feedLog.close()
-    await closeStorage()
-    metrics.close()
+    await closeParts()
     log.info('stopped')
   }
   return { url, close: () => (closing ??= close()) }
@@ -277,8 +325,15 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
 interface Storage {
   readonly store: Store
   readonly bus: Bus
-  /** Finishes what was accepted, and closes both. */
+  /** Null: this node is alone. */
+  readonly neighbours: Neighbours | null
+  /** Finishes what was accepted, and closes all. */
   closeStorage(): Promise<void>
+}
+
+/** What nodes of one space share beside the log. */
+interface Neighbours extends Pick<RedisBus, 'onControl'> {
+  readonly client: RedisClient
 }
 
 interface StorageEvents extends Required<Pick<StoreEvents, 'reset' | 'writable'>> {
@@ -296,7 +351,7 @@ async function openStorage(config: Config, log: Log, events: StorageEvents): Pro
       log,
       events: { ...events, committed: entries => bus.publish(entries) },
     })
-    return { store, bus, closeStorage: () => bus.close().then(store.close) }
+    return { store, bus, neighbours: null, closeStorage: () => bus.close().then(store.close) }
   }
   const store = await openRedisStore({
     url,
@@ -317,7 +372,7 @@ async function openStorage(config: Config, log: Log, events: StorageEvents): Pro
       await store.close()
       client.disconnect()
     }
-    return { store, bus, closeStorage }
+    return { store, bus, neighbours: { client, onControl: bus.onControl }, closeStorage }
   } catch (error) {
     await store.close()
     throw error

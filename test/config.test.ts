@@ -53,6 +53,8 @@ describe('the settings', () => {
       backlogBytes: 1_048_576,
       drainSeconds: 5,
       tailEntries: 4096,
+      retainMessages: 0,
+      retainDays: 0,
     })
   })
 

@@ -113,7 +113,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   /** Null: somebody else has the name, perhaps since a moment ago. */
   async function claim(name: Username, password: string | null, address: string): Promise<Entered | null> {
-    limiter.newName(address)
+    await limiter.newName(address)
     const id = randomId()
     try {
       const passwordHash = password === null ? null : await passwords.hash(password)
@@ -132,7 +132,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   async function enter({ username, password, address }: EnterRequest): Promise<Entered> {
     const name = parseUsername(username)
     if (password !== null) preparePassword(password)
-    limiter.enter(name.key, address)
+    await limiter.enter(name.key, address)
 
     let owner = await store.accountByKey(name.key)
     const isFree = !owner && registration === 'open' && !(await store.accountBySkeleton(name.skeleton))
@@ -158,7 +158,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     const account = await store.accountById(accountId)
     if (!account || account.deletedAt !== null) throw new Refusal('UNAUTHENTICATED')
     // By id, not by name: attempts to enter from this address neither use this up nor the other way round.
-    limiter.enter(account.id, address)
+    await limiter.enter(account.id, address)
     if (account.passwordHash === null) return account
     if (password === null) throw new Refusal('PASSWORD_INVALID', 'This needs the account’s present password.')
     if (!(await passwords.verify(password, account.passwordHash))) {

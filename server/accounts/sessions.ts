@@ -1,10 +1,12 @@
 // Token → session: 256 random bits that the client keeps, of which the store has the SHA-256 only. Known sessions are
-// kept in memory for a minute; each use renews the session. (PROTOCOL.md: AUTH-4, AUTH-8, ENTER-7)
+// kept in memory for a minute; each use renews the session. What other nodes end comes by the revocations.
+// (PROTOCOL.md: AUTH-4, AUTH-8, ENTER-7)
 import { hash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { AccountRef } from '../domain/entry.ts'
 import { randomId } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
+import type { Revocations } from './revocations.ts'
 
 const TOKEN_BYTES = 32
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
@@ -23,6 +25,8 @@ export interface SessionsOptions {
   readonly store: Pick<Store, 'createSession' | 'findSession' | 'renewSession' | 'endSession' | 'endSessions'>
   /** How long a session lasts without being used; 0: for ever. */
   readonly sessionDays: number
+  /** What other nodes end. Default: there are no others. */
+  readonly revocations?: Pick<Revocations, 'isCurrent' | 'onRevoked' | 'onGap'>
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
   /** Default: says nothing. */
@@ -57,7 +61,10 @@ export interface Sessions {
   endAll(accountId: string): Promise<void>
   /** Whether it is known here that this session has ended: a look-up that began earlier may have found it alive. */
   hasEnded(sessionId: string): boolean
-  /** Is told, right before `end` and `endAll` resolve, which sessions have ended. Answers with what stops that. */
+  /**
+   * Is told which sessions have ended: right before `end` and `endAll` resolve, and when another node's revocation is
+   * heard of. Answers with what stops that.
+   */
   onEnded(listener: (sessionIds: readonly string[]) => void): () => void
 }
 
@@ -67,26 +74,31 @@ interface Known extends LivingSession {
   renewAt: number
 }
 
-export function createSessions({ store, sessionDays, clock = Date.now, log }: SessionsOptions): Sessions {
+export function createSessions({ store, sessionDays, revocations, clock = Date.now, log }: SessionsOptions): Sessions {
   const lifetime = sessionDays * DAY_MS
   const renewAfter = lifetime === 0 ? RENEW_AFTER_MS : Math.min(RENEW_AFTER_MS, lifetime / 2)
   const expiryAt = (now: number) => (lifetime === 0 ? NEVER : now + lifetime)
 
-  /** By digest of the token. Never holds a session of `ended`. */
+  /** By digest of the token. Never holds a session of `ended`, nor one of an account of `gone`. */
   const living = new LRUCache<string, Known>(LIVING)
   const unknown = new LRUCache<string, true>(UNKNOWN)
   const loading = new Map<string, Promise<Known | null>>()
-  /** Ids of sessions that ended here: a look-up that began before must not bring one back. Ids are never reused. */
+  /** Ids of sessions that ended: a look-up that began before must not bring one back. Ids are never reused. */
   const ended = new LRUCache<string, true>(ENDED)
+  /** Ids of accounts that another node deleted, for the same reason. */
+  const gone = new LRUCache<string, true>(ENDED)
+  /** Raised when what is remembered became worthless, look-ups under way included. */
+  let generation = 0
   const listeners = new Set<(sessionIds: readonly string[]) => void>()
 
   function load(key: string): Promise<Known | null> {
     const under = loading.get(key)
     if (under) return under
+    const begun = generation
     const loaded = store
       .findSession(Buffer.from(key, 'base64'), clock())
       .then(found => {
-        if (!found || ended.has(found.session.id)) {
+        if (!found || isOver(found.session.id, found.account.id)) {
           unknown.set(key, true)
           return null
         }
@@ -97,10 +109,12 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
           expiresAt: session.expiresAt,
           renewAt: renewalOf(session.expiresAt),
         }
-        living.set(key, known)
+        if (begun === generation) living.set(key, known)
         return known
       })
-      .finally(() => loading.delete(key))
+      .finally(() => {
+        if (loading.get(key) === loaded) loading.delete(key)
+      })
     loading.set(key, loaded)
     return loaded
   }
@@ -127,12 +141,29 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
     )
   }
 
+  function isOver(sessionId: string, accountId: string): boolean {
+    return ended.has(sessionId) || gone.has(accountId)
+  }
+
+  /** Listeners are told of each once: what this node ends comes back with the revocations, or is there before. */
   function forget(sessionIds: ReadonlySet<string>): void {
-    for (const sessionId of sessionIds) ended.set(sessionId, true)
+    const ids = [...sessionIds].filter(id => !ended.has(id))
+    for (const sessionId of ids) ended.set(sessionId, true)
     for (const [key, known] of living.entries()) if (sessionIds.has(known.sessionId)) living.delete(key)
-    const ids = [...sessionIds]
     if (ids.length > 0) for (const listener of listeners) listener(ids)
   }
+
+  revocations?.onRevoked(({ sessionIds, accountIds }) => {
+    const over = new Set(sessionIds)
+    for (const accountId of accountIds) gone.set(accountId, true)
+    for (const { sessionId, account } of living.values()) if (gone.has(account.id)) over.add(sessionId)
+    forget(over)
+  })
+  revocations?.onGap(() => {
+    generation++
+    living.clear()
+    loading.clear()
+  })
 
   return {
     async create(accountId) {
@@ -154,11 +185,12 @@ export function createSessions({ store, sessionDays, clock = Date.now, log }: Se
       if (!TOKEN.test(token)) return null
       const key = hash('sha256', token, 'base64')
       let known: Known | null | undefined = living.get(key)
-      // One that seems over may have been renewed elsewhere: the store decides.
-      if (!known || known.expiresAt < clock()) {
+      // One that seems over may have been renewed elsewhere, one that seems living may have been ended elsewhere while
+      // this node could not hear of it: the store decides.
+      if (!known || known.expiresAt < clock() || revocations?.isCurrent() === false) {
         if (unknown.has(key)) return null
         known = await load(key)
-        if (!known || ended.has(known.sessionId)) return null
+        if (!known || isOver(known.sessionId, known.account.id)) return null
       }
       renew(known)
       return { sessionId: known.sessionId, account: known.account, expiresAt: known.expiresAt }

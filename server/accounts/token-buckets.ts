@@ -1,6 +1,6 @@
-// Many token buckets of one size, by key: how much somebody may still do now, and how long to wait for more.
-// rate-limiter-flexible has fixed windows, an unbounded map with a timer for each key, and answers by promise; here a
-// burst and a lasting rate are both exact, memory is bounded, and the way of a message does not wait a turn.
+// Many token buckets of one size, by key: how much somebody may still do now, and how long to wait for more. A burst and
+// a lasting rate are both exact, memory is bounded, and nobody waits a turn for the answer. Limits that several nodes
+// share stand on these, too (shared-sends.ts).
 import { LRUCache } from 'lru-cache'
 
 export interface TokenBucketsOptions {
@@ -19,6 +19,8 @@ export interface TokenBuckets {
   take(key: string): number
   /** Gives a token back. */
   give(key: string): void
+  /** Somebody who knows better says in how many milliseconds the bucket will be full. */
+  settle(key: string, fullInMs: number): void
 }
 
 /** Milliseconds that sums of fractions may be off by: whoever waits as told is let through. */
@@ -43,6 +45,11 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
     give(key) {
       const full = fullAt.peek(key)
       if (full !== undefined) fullAt.set(key, full - msPerToken)
+    },
+
+    settle(key, fullInMs) {
+      if (fullInMs > 0) fullAt.set(key, clock() + fullInMs)
+      else fullAt.delete(key)
     },
   }
 }

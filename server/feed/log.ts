@@ -156,9 +156,12 @@ export async function createLog(options: LogOptions): Promise<Log> {
     return tail.head >= store.head()
   }
 
-  /** The newest position up to `through` that the account may see. No promise where the tail knows. */
+  /**
+   * The newest position that the account may see: none above `through`, unless the tail has come to hold it meanwhile.
+   * No promise where the tail knows.
+   */
   function newestUpTo({ tail }: Generation, accountId: string, through: Position): Position | Promise<Position> {
-    const recent = through <= tail.head ? tail.newestVisible(accountId, through) : null
+    const recent = through <= tail.head ? tail.newestVisible(accountId) : null
     if (recent !== null) return recent
     if (through <= tail.head && tail.floor === ORIGIN) return ORIGIN
     return store

@@ -1,5 +1,14 @@
-// Who is online: state, not log. An account is online while it has a connection, and for some seconds after its last
-// one went (a reload is not an absence). Changes are batched: whoever watches hears at most once a second.
+// Who is online: state, not log. An account is online while it has a connection, here or at another node, and for some
+// seconds after its last one went (a reload is not an absence). Changes are batched: whoever watches hears at most once
+// a second.
+//
+//                connect                       the last connection went             grace is over
+//   (absent) ───────────────▶ here, connected ─────────────────────────▶ here, leaving ───────────▶ (absent)
+//                                    ▲────────────── connect ───────────────────┘
+//
+// `elsewhere` is beside that: what other nodes say (bus/presence-leases.ts). Absent here and not elsewhere is offline.
+import { LRUCache } from 'lru-cache'
+import type { PresenceLeases } from '../bus/presence-leases.ts'
 import type { AccountRef } from '../domain/entry.ts'
 
 /** How long an account stays online after its last connection went. */
@@ -8,10 +17,17 @@ const GRACE_MS = 5_000
 const BATCH_MS = 1_000
 /** Accounts whose last absence is remembered here; older ones are in the store. */
 const REMEMBERED = 10_000
+/** Deleted accounts that other nodes may still take for present: until they have heard of it, a second or so. */
+const FORGOTTEN = { max: 10_000 }
 
 export interface PresenceOptions {
-  /** Told when an account has gone, milliseconds since 1970: for the store to keep. */
+  /**
+   * Told when an account has gone, milliseconds since 1970: for the store to keep. Of several nodes one is told, once the
+   * account is gone from all of them.
+   */
   onGone(accountId: string, at: number): void
+  /** What other nodes have. Default: there are no others. */
+  readonly leases?: PresenceLeases
   readonly clock?: () => number
   readonly graceMs?: number
   readonly batchMs?: number
@@ -31,7 +47,8 @@ export interface Presence {
   /** Everyone online. The same array until something changes. */
   online(): readonly AccountRef[]
   watch(listener: PresenceListener): () => void
-  close(): void
+  /** Whoever is still here leaves with the node. Resolves once other nodes can know. */
+  close(): Promise<void>
 }
 
 interface Attendance {
@@ -39,18 +56,24 @@ interface Attendance {
   connections: number
   /** When the last connection went; meaningful only while there are none. */
   leftAt: number
+  /** Has connections, or is within its grace. */
+  here: boolean
+  elsewhere: boolean
 }
 
 export function createPresence({
   onGone,
+  leases,
   clock = Date.now,
   graceMs = GRACE_MS,
   batchMs = BATCH_MS,
 }: PresenceOptions): Presence {
+  /** Everyone online: each is here, or elsewhere, or both. */
   const attendanceByAccount = new Map<string, Attendance>()
   /** Accounts without a connection, within their grace. */
   const leaving = new Set<string>()
   const lastSeenByAccount = new Map<string, number>()
+  const forgotten = new LRUCache<string, true>(FORGOTTEN)
   const listeners = new Set<PresenceListener>()
   /** What watchers were last told of each changed account; compared when the batch goes out. */
   const changed = new Map<string, { account: AccountRef; was: boolean }>()
@@ -61,7 +84,7 @@ export function createPresence({
     const now = clock()
     for (const id of leaving) {
       const attendance = attendanceByAccount.get(id)
-      if (attendance && now - attendance.leftAt >= graceMs) goOffline(attendance, attendance.leftAt)
+      if (attendance && now - attendance.leftAt >= graceMs) leave(attendance, attendance.leftAt)
     }
     const batch: AccountRef[] = []
     for (const [id, { account, was }] of changed) if (attendanceByAccount.has(id) !== was) batch.push(account)
@@ -83,9 +106,25 @@ export function createPresence({
     timer ??= setInterval(tick, batchMs).unref()
   }
 
+  function attend(account: AccountRef): Attendance {
+    const attendance = { account, connections: 0, leftAt: 0, here: false, elsewhere: false }
+    attendanceByAccount.set(account.id, attendance)
+    note(account, false)
+    return attendance
+  }
+
+  /** This node has it no longer. Whether it was the last one that had it is for all nodes together to say. */
+  function leave(attendance: Attendance, at: number): void {
+    const { id } = attendance.account
+    attendance.here = false
+    leaving.delete(id)
+    if (leases) leases.leave(id, at)
+    else onGone(id, at)
+    if (!attendance.elsewhere) goOffline(attendance, at)
+  }
+
   function goOffline({ account }: Attendance, at: number): void {
     attendanceByAccount.delete(account.id)
-    leaving.delete(account.id)
     lastSeenByAccount.delete(account.id)
     lastSeenByAccount.set(account.id, at)
     if (lastSeenByAccount.size > REMEMBERED) {
@@ -95,16 +134,33 @@ export function createPresence({
       }
     }
     note(account, true)
-    onGone(account.id, at)
   }
+
+  leases?.subscribe({
+    arrived(accounts) {
+      for (const account of accounts) {
+        if (forgotten.has(account.id)) continue
+        const attendance = attendanceByAccount.get(account.id) ?? attend(account)
+        attendance.elsewhere = true
+      }
+    },
+    departed(departures) {
+      for (const { accountId, at } of departures) {
+        const attendance = attendanceByAccount.get(accountId)
+        if (!attendance?.elsewhere) continue
+        attendance.elsewhere = false
+        if (!attendance.here) goOffline(attendance, at)
+      }
+    },
+    gone: onGone,
+  })
 
   return {
     connect(account) {
-      let attendance = attendanceByAccount.get(account.id)
-      if (!attendance) {
-        attendance = { account, connections: 0, leftAt: 0 }
-        attendanceByAccount.set(account.id, attendance)
-        note(account, false)
+      const attendance = attendanceByAccount.get(account.id) ?? attend(account)
+      if (!attendance.here) {
+        attendance.here = true
+        leases?.enter(account)
       }
       attendance.connections++
       leaving.delete(account.id)
@@ -112,16 +168,21 @@ export function createPresence({
       return () => {
         if (!connected) return
         connected = false
-        const present = attendanceByAccount.get(account.id)
-        if (!present || --present.connections > 0) return
-        present.leftAt = clock()
+        // Another one, or none: the account was forgotten meanwhile.
+        if (attendanceByAccount.get(account.id) !== attendance || --attendance.connections > 0) return
+        attendance.leftAt = clock()
         leaving.add(account.id)
         startTimer()
       }
     },
     forget(accountId) {
+      forgotten.set(accountId, true)
       const attendance = attendanceByAccount.get(accountId)
-      if (attendance) goOffline(attendance, clock())
+      if (!attendance) return
+      const now = clock()
+      attendance.elsewhere = false
+      if (attendance.here) leave(attendance, now)
+      else goOffline(attendance, now)
     },
     isOnline: accountId => attendanceByAccount.has(accountId),
     lastSeen(accountId) {
@@ -135,9 +196,9 @@ export function createPresence({
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    close() {
+    async close() {
       if (timer) clearInterval(timer)
-      // Whoever is still here leaves with the server.
+      if (leases) return leases.close()
       const now = clock()
       for (const id of attendanceByAccount.keys()) onGone(id, now)
     },

@@ -75,6 +75,8 @@ export function createFeedQueue<Item>({
       if (!waiting) return
       const { resolve, reject } = waiting
       waiting = null
+      // That was the end: whoever asks once more is not told the cause again.
+      returned = true
       if (cause) reject(cause)
       else resolve({ value: undefined, done: true })
     },

@@ -23,8 +23,8 @@ export interface Tail {
   range(after: Position, through: Position): readonly LogItem[]
   /** What follows `after`, in one chunk that all feeds at this position share. `after` must not be below `floor`. */
   chunkAfter(after: Position): Chunk
-  /** The newest position up to `through` (default: any) that the account may see; null: none in here. */
-  newestVisible(accountId: string, through?: Position): Position | null
+  /** The newest position that the account may see; null: none in here. */
+  newestVisible(accountId: string): Position | null
   /** What is at this position, if it is here. */
   at(position: Position): LogItem | null
   /** The newest page, if it can be told from memory alone. */
@@ -57,6 +57,7 @@ export interface TailOptions extends TailStart {
 }
 
 export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: TailOptions): Tail {
+  /** What is at or below `floor` is here only as long as live feeds need it: something between may be missing. */
   let items: LogItem[] = []
   let floor: Position = ORIGIN
   let newest: Position = ORIGIN
@@ -176,12 +177,9 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       chunksByStart.set(after, { chunk, through, isFull })
       return chunk
     },
-    newestVisible(accountId, through = newest) {
-      for (let i = items.length - 1; i >= 0; i--) {
-        const item = items[i] as LogItem
-        if (item.position <= through && maySee(accountId, item)) return item.position
-      }
-      return null
+    newestVisible(accountId) {
+      const found = items.findLast(item => maySee(accountId, item))?.position ?? ORIGIN
+      return found > floor ? found : null
     },
     at(position) {
       const item = items[indexAfter(position - 1)]
@@ -192,6 +190,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       const found: Entry[] = []
       for (let i = items.length - 1; i >= 0 && found.length <= query.limit; i--) {
         const item = items[i] as LogItem
+        if (item.position <= floor) break
         if (!matches(query, item)) continue
         // The page has an entry that is not whole here.
         if (item.kind === 'stub') return null

@@ -1,6 +1,7 @@
 // How this program reaches Redis, Valkey or a Redis Cluster: the one place where clients are made, for the store and for
 // the bus. A URL comes in, an ioredis client that is ready comes out. Every client fails fast, never sends a command
 // twice, waits for nothing without a limit, and always has a listener for errors.
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
@@ -116,7 +117,7 @@ export async function createRedisClient(
   const deadline = performance.now() + (options.patienceMs ?? PATIENCE_MS)
   for (let failures = 0; ; failures++) {
     try {
-      return await connect(target, role, options)
+      return await connect(target, role, options, Math.max(CONNECT_TIMEOUT_MS, deadline - performance.now()))
     } catch (error) {
       const refusal = refusalOf(error, target)
       const wait = reconnectDelayMs(failures + 1)
@@ -126,7 +127,12 @@ export async function createRedisClient(
   }
 }
 
-async function connect(target: RedisTarget, role: RedisRole, options: RedisClientOptions): Promise<RedisClient> {
+async function connect(
+  target: RedisTarget,
+  role: RedisRole,
+  options: RedisClientOptions,
+  timeoutMs: number,
+): Promise<RedisClient> {
   const client = (await isCluster(target)) ? clusterClient(target, role, options) : singleClient(target, role, options)
   let first: Error | null = null
   const remember = (error: Error): void => {
@@ -136,16 +142,41 @@ async function connect(target: RedisTarget, role: RedisRole, options: RedisClien
   client.on('error', error => options.onError?.(error))
   // A Cluster reports what happens to one of its members under this name.
   if (client.isCluster) client.on('node error', remember)
+  // A Cluster whose members do not know their own address keeps a client waiting for ever.
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('no answer in time')), timeoutMs)
   try {
-    await client.connect()
+    await Promise.race([client.connect(), late.promise])
+    if (client instanceof Cluster && role === 'commands') await connectMembers(client)
   } catch (error) {
     client.disconnect()
     throw first ?? error
   } finally {
+    clearTimeout(timer)
     client.off('error', remember)
     client.off('node error', remember)
   }
   return client
+}
+
+/**
+ * Connects the members of a Cluster, now and after each reconnection: by itself a client connects one when it is first
+ * needed, and refuses all but the first command meanwhile. One that is not there now is no reason to wait for it. Not
+ * before the client is ready, nor when it is just sent to a new member: it takes one that is connecting for one that is
+ * gone.
+ */
+async function connectMembers(client: Cluster): Promise<void> {
+  const connectAll = () => Promise.all(client.nodes('master').map(connectMember))
+  client.on('ready', connectAll)
+  await connectAll()
+}
+
+async function connectMember(member: Redis): Promise<void> {
+  if (member.status === 'ready') return
+  try {
+    if (member.status === 'wait') await member.connect()
+    else await once(member, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) })
+  } catch {}
 }
 
 async function isCluster(target: RedisTarget): Promise<boolean> {

@@ -26,7 +26,7 @@ export interface RetentionOptions {
   onError(error: unknown): void
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
-  /** From one round to the next. Default a minute. */
+  /** From one round to the next, about. Default a minute; the first begins at once. */
   readonly intervalMs?: number
 }
 
@@ -37,7 +37,7 @@ export interface RetentionTimer {
   close(): Promise<void>
 }
 
-/** Starts the timer. Without limits there is none, and nothing is ever trimmed. */
+/** Starts the timer. Without limits there is none, and nothing is trimmed. */
 export function startRetention(options: RetentionOptions): RetentionTimer {
   const { store, messages, days, onTrimmed, onError, clock = Date.now, intervalMs = INTERVAL_MS } = options
   const stop = new AbortController()
@@ -70,12 +70,15 @@ export function startRetention(options: RetentionOptions): RetentionTimer {
     return running
   }
 
+  /** A little sooner or later, so that the nodes of a space take turns. */
+  const next = (): number => intervalMs * (0.75 + Math.random() / 2)
+
   function schedule(waitMs: number): void {
-    timer = setTimeout(() => void round().then(() => schedule(intervalMs)), waitMs).unref()
+    if (stop.signal.aborted) return
+    timer = setTimeout(() => void round().then(() => schedule(next())), waitMs).unref()
   }
 
-  // At a random moment, so that the nodes of a space take turns.
-  if (messages > 0 || days > 0) schedule(Math.random() * intervalMs)
+  if (messages > 0 || days > 0) schedule(0)
   return {
     round,
     async close() {

@@ -1,7 +1,11 @@
 // Who is connected, by address, account and session: to bound how many there are, to end a session's connections when
 // the session ends, and to let all go in waves when the server stops. One object for WebSockets and SSE streams alike.
+import { LRUCache } from 'lru-cache'
 import { isLoopback } from '../accounts/address.ts'
 import type { Refusal } from '../domain/errors.ts'
+
+/** Sessions and accounts that ended lately: far more than can end between a look-up and the connection it lets in. */
+const LATELY = 10_000
 
 /** A WebSocket, or an SSE stream. */
 export interface Connection {
@@ -26,10 +30,15 @@ export interface Connections {
   /** Counts an address in; false: it has too many. Loopback is exempt. */
   admit(address: string): boolean
   dismiss(address: string): void
-  /** False: the account has too many connections. */
+  /**
+   * False: the account has too many connections. One whose session ended after it was looked up is ended right away, as
+   * if it had been here in time.
+   */
   add(connection: Connection): boolean
   remove(connection: Connection): void
   endSessions(sessionIds: readonly string[], cause: Refusal): void
+  /** Ends whatever these accounts have, by whichever session. Walks all connections: for what is rare. */
+  endAccounts(accountIds: readonly string[], cause: Refusal): void
   readonly all: ReadonlySet<Connection>
 }
 
@@ -38,6 +47,7 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
   const countByAccount = new Map<string, number>()
   const connectionsBySession = new Map<string, Connection[]>()
   const all = new Set<Connection>()
+  const causeByEnded = new LRUCache<string, Refusal>({ max: LATELY })
 
   return {
     admit(address) {
@@ -64,6 +74,8 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
         if (siblings) siblings.push(connection)
         else connectionsBySession.set(sessionId, [connection])
       }
+      const cause = causeByEnded.get(sessionId ?? '') ?? causeByEnded.get(accountId ?? '')
+      if (cause) connection.endSession(cause)
       return true
     },
     remove(connection) {
@@ -85,7 +97,15 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
     endSessions(sessionIds, cause) {
       // Copies: a connection that ends leaves its list at once.
       for (const id of sessionIds) {
+        causeByEnded.set(id, cause)
         for (const connection of [...(connectionsBySession.get(id) ?? [])]) connection.endSession(cause)
+      }
+    },
+    endAccounts(accountIds, cause) {
+      const ended = new Set(accountIds)
+      for (const id of ended) causeByEnded.set(id, cause)
+      for (const connection of [...all]) {
+        if (connection.accountId !== null && ended.has(connection.accountId)) connection.endSession(cause)
       }
     },
     all,

@@ -105,8 +105,8 @@ export function resumableSse({ connections, masking, pingIntervalMs }: SseOption
         controller = own
         disconnect = owner.connect()
         if (!connections.add(connection)) return end(new Refusal('SUBSCRIPTION_LIMIT', 'Too many connections.'))
-        // Some browsers keep a fetch waiting until the first byte.
-        write(COMMENT)
+        // Some browsers keep a fetch waiting until the first byte. Its session may be over by now, and so the stream.
+        if (!over) write(COMMENT)
       },
       async pull() {
         try {

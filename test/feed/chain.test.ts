@@ -134,6 +134,19 @@ describe('the chain', () => {
     expect(asked.follow).toBe(0)
   })
 
+  test('keeps the better of the two while both wait for what comes before', async () => {
+    const { chain, append, passed, asked } = rig([BIA])
+    chain.start(ORIGIN)
+    const first = append()
+    const [one, other] = [append(BIA), append(BIA)]
+    const asStub = (link: typeof one) => ({ entry: stub(link.entry), previous: link.previous })
+    chain.take([asStub(one), one, other, asStub(other)])
+    chain.take([first])
+    expect(passed).toEqual([first.entry, one.entry, other.entry])
+    await later(60)
+    expect(asked.follow).toBe(0)
+  })
+
   test('closes a hole from the log before anything passes it', async () => {
     const { chain, append, positions, asked } = rig()
     chain.start(ORIGIN)

@@ -32,8 +32,9 @@ describe('a tail with stubs', () => {
     expect(privates).toEqual([])
     expect(through).toBe(40)
     expect(tail.at(20)).toEqual(stub(SECRET))
-    expect(tail.newestVisible('bia', 30)).toBe(20)
-    expect(tail.newestVisible('cleo', 30)).toBe(10)
+    expect([tail.newestVisible('bia'), tail.newestVisible('cleo')]).toEqual([40, 40])
+    const hidden = tailOf([entry(10), stub(SECRET)])
+    expect([hidden.newestVisible('bia'), hidden.newestVisible('cleo')]).toEqual([20, 10])
     expect([tail.firstStub('ana'), tail.firstStub('bia'), tail.firstStub('cleo')]).toEqual([20, 20, null])
   })
 

@@ -170,7 +170,7 @@ describe('cursors', () => {
     await rm(backup, { recursive: true, force: true })
   })
 
-  test('CURSOR-5 this version trims nothing: the oldest cursor of a log that is longer than its tail still replays all', async () => {
+  test('CURSOR-5 CURSOR-9 without limits nothing is trimmed: the oldest cursor of a log that is longer than its tail still replays all', async () => {
     const local = await startTestServer({ TAIL_ENTRIES: '16' })
     const { token } = await enter(local.graphql, 'ana')
     const device = stockClient(local.socket, token)

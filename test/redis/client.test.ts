@@ -93,6 +93,9 @@ describe('a client', () => {
       await found.set(key, key)
       expect(await (await cluster.masterOf(key)).client.get(key)).toBe(key)
     }
+    // Many at once are no more than one: its members are connected already.
+    const fresh = await connect(cluster.url)
+    await Promise.all(['a', 'b', 'c', 'd', 'e', 'a', 'b', 'c', 'd', 'e'].map(key => fresh.get(key)))
     const [first, second] = cluster.masters
     const several = await connect(`${first?.url},127.0.0.1:${second?.port}`)
     expect(several.isCluster).toBe(true)
@@ -105,6 +108,14 @@ describe('a client', () => {
     const error = await refusal(createRedisClient(gone.url, 'commands', { patienceMs: 200 }))
     expect(error.code).toBe('REDIS_UNREACHABLE')
     expect(error.message).toContain(`127.0.0.1:${gone.port}`)
+  })
+
+  test('gives up on a Cluster whose members do not know where they are', async () => {
+    const cluster = await startRedisCluster(1)
+    onTestFinished(() => cluster.dispose())
+    expect((await refusal(createRedisClient(cluster.url, 'commands', { patienceMs: 200 }))).code).toBe(
+      'REDIS_UNREACHABLE',
+    )
   })
 
   test('says that a password is wrong, without the password', async () => {
@@ -153,6 +164,26 @@ describe('a client', () => {
     await until('the client is back', () => client.status === 'ready')
     await client.ping()
     expect(await redis.client.get('n')).toBe('1')
+  })
+
+  test('never does in a Cluster either', async () => {
+    const cluster = await startRedisCluster()
+    onTestFinished(() => cluster.dispose())
+    const master = await cluster.masterOf('n')
+    const other = cluster.masters.find(each => each !== master) as RedisServer
+    const proxy = await startTcpProxy(master)
+    onTestFinished(() => proxy.close())
+    await master.client.config('SET', 'cluster-announce-port', String(proxy.port))
+    await until('all know', async () => {
+      const views = await Promise.all(cluster.masters.map(each => each.client.cluster('NODES')))
+      return views.every(view => String(view).includes(`:${proxy.port}@`))
+    })
+    const client = await connect(other.url)
+    for (let n = 1; n <= 5; n++) {
+      proxy.judge = chunk => (chunk.toString() === `:${n}\r\n` ? 'cut' : 'pass')
+      await expect(client.incr('n')).rejects.toThrow()
+      expect(await until('the client is back', () => client.get('n').catch(() => null))).toBe(`${n}`)
+    }
   })
 
   test('leaves a connection on which nothing comes back', async () => {

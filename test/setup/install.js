@@ -1,14 +1,17 @@
-// Installs what the tests need beside npm's packages: redis-server and chromium, real ones. On Debian as root it does so
+// Installs what the tests need beside npm's packages: redis-server, nginx and chromium, real ones. On Debian as root it does so
 // by itself; elsewhere it says what to install. Runs before `npm test`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const NEEDED = [
   { program: 'redis-server', debian: 'redis-server' },
+  { program: 'nginx', debian: 'nginx' },
   { program: 'chromium', debian: 'chromium' },
 ]
 
-const isThere = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+// Where Debian has servers; a user's PATH does not name it.
+const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`
+const isThere = program => spawnSync('sh', ['-c', `command -v ${program}`], { env: { PATH } }).status === 0
 const missing = NEEDED.filter(({ program }) => !isThere(program))
 
 if (missing.length > 0) {

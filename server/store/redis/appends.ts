@@ -42,6 +42,8 @@ export interface AppendLimits {
 
 export interface Appends {
   append(draft: Draft): Promise<Appended>
+  /** What is appended from now on waits for this write, so that it takes effect first: a deletion of an account. */
+  after(write: Promise<unknown>): void
   /** Resolves once what was accepted has been answered. Nothing is accepted afterwards. */
   close(): Promise<void>
 }
@@ -68,6 +70,7 @@ export function createAppends(options: AppendsOptions): Appends {
   let accepted = 0
   let acceptedText = 0
   let whenIdle: (() => void) | null = null
+  const before = new Set<Promise<unknown>>()
   const strides = createStrides()
 
   function append(draft: Draft): Promise<Appended> {
@@ -105,8 +108,9 @@ export function createAppends(options: AppendsOptions): Appends {
 
   async function sendNext(): Promise<void> {
     if (underWay || queue.length === 0) return
-    const batch = nextBatch()
     underWay = true
+    if (before.size > 0) await Promise.allSettled(before)
+    const batch = nextBatch()
     try {
       const outcomes = await store(batch)
       settle(batch, outcomes)
@@ -143,7 +147,7 @@ export function createAppends(options: AppendsOptions): Appends {
       if (answer === 0) return null
       const outcomes = answer as readonly Outcome[]
       const last = outcomes.findLast(outcome => typeof outcome === 'number' && outcome > 0)
-      if (last !== undefined) history.confirm(assumed, assumed.epoch, last as Position)
+      if (last !== undefined) history.confirm(assumed, last as Position)
       if (haveIt < replicas.count) {
         log.error({ have: haveIt, want: replicas.count }, 'too few replicas have what was appended')
         throw new Refusal('STORAGE_UNAVAILABLE')
@@ -246,6 +250,11 @@ export function createAppends(options: AppendsOptions): Appends {
 
   return {
     append,
+    after(write) {
+      before.add(write)
+      const done = () => void before.delete(write)
+      write.then(done, done)
+    },
     async close() {
       closed = true
       if (underWay || queue.length > 0) {

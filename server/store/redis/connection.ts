@@ -1,10 +1,8 @@
 // One connection of the store to Redis, and whether it can be used. Calls go through `run`: while it is down they are
 // refused at once (or wait for a moment, if they may), so nothing piles up; the way back is tried with back-off until a
 // probe succeeds.
-
 import { Refusal } from '../../domain/errors.ts'
-import type { RedisClient } from '../../redis/client.ts'
-import { reconnectDelayMs } from '../../redis/client.ts'
+import { type RedisClient, reconnectDelayMs } from '../../redis/client.ts'
 import type { StoreLog } from '../store-log.ts'
 import { isUnavailable, reasonOf, rejectionOf } from './redis-errors.ts'
 
@@ -15,7 +13,10 @@ export interface ConnectionOptions {
   /** Succeeds when the connection can be used: asked before it counts as up again. */
   probe(client: RedisClient): Promise<void>
   onChange?(isUp: boolean): void
-  /** How long a call waits for a connection that is down, in milliseconds. Default 0: it is refused at once. */
+  /**
+   * How long a call waits for a connection that is down, in milliseconds; one that was lost on the way is then tried
+   * once more, so the calls must change nothing. Default 0: refused at once, and never tried again.
+   */
   readonly graceMs?: number
   /** Calls that wait so at a time. Default 10,000; more are refused at once. */
   readonly waiting?: number
@@ -56,10 +57,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   client.on('ready', () => hurry.resolve())
 
   function fail(reason: string): void {
-    if (state === 'down' && !reason.startsWith('OOM')) isFull = false
     if (state !== 'up') return
     state = 'down'
-    isFull = reason.startsWith('OOM')
+    isFull = isAboutMemory(reason)
     whenUp = Promise.withResolvers()
     log.error({ connection: name, reason }, 'Redis can not be used, trying again')
     void recover()
@@ -77,6 +77,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       try {
         await probe(client)
       } catch (error) {
+        isFull = isAboutMemory(reasonOf(error))
         if (!isUnavailable(error)) log.error({ connection: name, reason: reasonOf(error) }, 'Redis fails the probe')
         continue
       }
@@ -101,10 +102,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     waiting--
   }
 
-  async function run<Result>(action: (client: RedisClient) => Promise<Result>, kind?: 'frees memory'): Promise<Result> {
-    const isUseful = kind === 'frees memory' && isFull
-    if (state === 'down' && graceMs > 0) await grace()
-    if (state !== 'up' && !(state === 'down' && isUseful)) throw new Refusal('STORAGE_UNAVAILABLE')
+  async function attempt<Result>(action: (client: RedisClient) => Promise<Result>): Promise<Result> {
     running++
     try {
       return await action(client)
@@ -117,9 +115,29 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
+  async function run<Result>(action: (client: RedisClient) => Promise<Result>, kind?: 'frees memory'): Promise<Result> {
+    if (state === 'down' && graceMs > 0) await grace()
+    if (state === 'down' && isFull && kind === 'frees memory') return attempt(action)
+    if (state !== 'up') throw new Refusal('STORAGE_UNAVAILABLE')
+    if (graceMs === 0) return attempt(action)
+    try {
+      return await attempt(action)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+    }
+    if (!isUp()) await grace()
+    if (!isUp()) throw new Refusal('STORAGE_UNAVAILABLE')
+    return attempt(action)
+  }
+
+  /** A function, since it changes between two looks. */
+  function isUp(): boolean {
+    return state === 'up'
+  }
+
   return {
     get isUp() {
-      return state === 'up'
+      return isUp()
     },
     run,
     async close() {
@@ -135,4 +153,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (isFirst) client.disconnect()
     },
   }
+}
+
+function isAboutMemory(reason: string): boolean {
+  return reason.startsWith('OOM')
 }

@@ -45,6 +45,7 @@ export interface RedisStoreOptions {
 const FORMAT = 1
 const LIMITS: AppendLimits = { batch: 256, batchText: 256 * 1024, drafts: 100_000, text: 32 * 1024 * 1024 }
 const SILENCE_MS = 5_000
+const SAME_ERROR_MS = 60_000
 /** Reads wait so long for a connection that is down: Redis restarts, or a replica takes over. */
 const READ_GRACE_MS = 1_000
 
@@ -60,7 +61,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     // Redis is silent while it waits for replicas.
     silenceMs: silenceMs + (waitReplicas > 0 ? waitTimeoutMs : 0),
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
-    onError: (error: Error) => log.warn({ reason: reasonOf(error) }, 'a connection to Redis has failed'),
+    onError: warnOfErrors(log),
   }
   const clients: RedisClient[] = []
   let identity: Identity
@@ -139,11 +140,28 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     },
     ...createTrim({ ...parts, history }),
     ...accounts,
+    deleteAccount(accountId, at) {
+      const deleted = accounts.deleteAccount(accountId, at)
+      appends.after(deleted)
+      return deleted
+    },
     ...createSessions(parts),
     close() {
       closing ??= close()
       return closing
     },
+  }
+}
+
+/** Says why a connection fails; not again at each attempt for the same reason. */
+function warnOfErrors(log: StoreLog): (error: Error) => void {
+  let [last, lastAt] = ['', 0]
+  return error => {
+    const reason = reasonOf(error)
+    if (reason === last && performance.now() - lastAt < SAME_ERROR_MS) return
+    last = reason
+    lastAt = performance.now()
+    log.warn({ reason }, 'a connection to Redis has failed')
   }
 }
 

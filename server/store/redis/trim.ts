@@ -55,7 +55,7 @@ interface Oldest {
   readonly floor: Position
   /** In the whole log. */
   readonly count: number
-  /** The first of the log, ascending, at most REMOVED_AT_ONCE. */
+  /** The first of the log, ascending, at most REMOVED_AT_ONCE. None that was appended while they were looked up. */
   readonly messages: readonly OldMessage[]
 }
 
@@ -68,9 +68,10 @@ export interface TrimOptions {
 
 export function createTrim({ writes, reads, history, keys }: TrimOptions): Pick<Store, 'trim' | 'trimmed'> {
   async function oldest(client: RedisClient): Promise<Oldest> {
-    // The floor first: should another node trim before the rest is read, the script finds another one.
-    const [floor, publicCount, privateCount, ...streams] = await Promise.all([
-      client.hget(keys.meta, 'floor'),
+    // The floor first: should another node trim before the rest is read, the script finds another one. And the head: up to
+    // there the streams are whole, while of what another node appends meanwhile only one may be seen to have its part.
+    const [[floor = null, head = null], publicCount, privateCount, ...streams] = await Promise.all([
+      client.hmget(keys.meta, 'floor', 'head'),
       client.xlen(keys.public),
       client.xlen(keys.private),
       client.xrange(keys.public, '-', '+', 'COUNT', REMOVED_AT_ONCE),
@@ -79,6 +80,7 @@ export function createTrim({ writes, reads, history, keys }: TrimOptions): Pick<
     const messages = streams
       .flat()
       .map(([id, [, stub = '']]) => ({ position: Number(id.slice(0, -2)), stub: stubFields(stub) }))
+      .filter(({ position }) => position <= Number(head ?? ORIGIN))
       .sort((a, b) => a.position - b.position)
       .slice(0, REMOVED_AT_ONCE)
     return { floor: Number(floor ?? ORIGIN), count: publicCount + privateCount, messages }
