@@ -78,7 +78,7 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
   const client: Client = createClient({
     url() {
       // A node that could not be reached is left for any other.
-      if (failures++ > 0) at = Math.floor(random() * places.length)
+      if (failures++ > 0) at = another(places, at, random)
       return placeAt(places, at).socket
     },
     connectionParams: { authorization: `Bearer ${token}` },
@@ -108,7 +108,7 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
       } catch (error) {
         if (stopped) throw error
         await pause(50 + random() * 50)
-        at = Math.floor(random() * places.length)
+        at = another(places, at, random)
       }
     }
   }
@@ -226,7 +226,7 @@ export async function openLibraryDevice(options: DeviceOptions): Promise<Library
   let failures = 0
   class Balanced extends WebSocket {
     constructor(_: string | URL, protocols?: string | string[]) {
-      if (failures++ > 0) at = Math.floor(random() * places.length)
+      if (failures++ > 0) at = another(places, at, random)
       super(placeAt(places, at).socket, protocols)
     }
   }
@@ -286,6 +286,10 @@ export async function openLibraryDevice(options: DeviceOptions): Promise<Library
 /** Somebody's node, at random. */
 export function anyPlace(places: readonly Place[], random: () => number): Place {
   return pick(places, random)
+}
+
+function another(places: readonly Place[], at: number, random: () => number): number {
+  return (at + 1 + Math.floor(random() * (places.length - 1))) % places.length
 }
 
 function placeAt(places: readonly Place[], at: number): Place {
