@@ -29,7 +29,7 @@ describe('several nodes over one Redis', { timeout: TIMEOUT }, () => {
     expect(report.resets).toBe(0)
   })
 
-  test('PROMISE-1 SEND-1 the way to Redis cut, swallowed and slowed in each direction', async () => {
+  test('PROMISE-1 SEND-1 HTTP-7 CLOSE-3 the way to Redis cut, swallowed and slowed in each direction', async () => {
     const report = await play(redisCuts, 0.2)
     expect(report.resets).toBe(0)
   })
