@@ -86,6 +86,8 @@ export interface World {
   say(what: string): void
   /** A public message by way of each node that is up; resolves once every session has all of them. */
   reachEverybody(deadlineMs?: number): Promise<void>
+  /** Resolves once each of these is live at another node than this; how long that took is a figure. */
+  moved(devices: readonly (Device | LibraryDevice)[], from: number): Promise<void>
   /** The larger of what the figure was and this. */
   atLeast(figure: string, value: number): void
   /** Waits until everything that was said is answered, and everybody is at the end. */
@@ -221,6 +223,19 @@ export async function createWorld(options: WorldOptions): Promise<World> {
           }
           throw new Error(`not every session has come to ${last}`)
         })
+      },
+      async moved(devices, from) {
+        const began = performance.now()
+        const moving = devices.map(async device => {
+          const figure = 'recado' in device ? 'slowestMoveMs of libraries' : 'slowestMoveMs'
+          try {
+            await until('it has moved', () => device.at !== from && device.isLive, REST_MS)
+            world.atLeast(figure, performance.now() - began)
+          } catch {
+            ledger.violate('A', device.name, `has not moved from node ${from}`)
+          }
+        })
+        await Promise.all(moving)
       },
       atLeast(figure, value) {
         figures[figure] = Math.max(figures[figure] ?? 0, Math.round(value))

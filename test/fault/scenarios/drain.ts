@@ -57,6 +57,7 @@ async function drainOne(world: World, at: number): Promise<void> {
   await pause(300)
   for (const text of inFlight) told.add(text)
   const began = performance.now()
+  const moving = world.moved(movers, at)
   const status = await world.kill(at, 'SIGTERM')
   world.atLeast('slowestExitMs', performance.now() - began)
   if (status !== 0) ledger.violate('E', `node ${at}`, `exited with ${status}`)
@@ -64,15 +65,7 @@ async function drainOne(world: World, at: number): Promise<void> {
   await Promise.all(lanes)
   figures.inFlight = (figures.inFlight ?? 0) + told.size
   figures.inFlightAnswered = (figures.inFlightAnswered ?? 0) + answered
-  while (!movers.every(device => device.at !== at && device.isLive)) {
-    await pause(5)
-    if (performance.now() - began > 30_000) {
-      for (const device of movers)
-        if (device.at === at || !device.isLive) ledger.violate('A', device.name, 'has not moved')
-      break
-    }
-  }
-  world.atLeast('slowestMoveMs', performance.now() - began)
+  await moving
   for (const [code, count] of tally.closeCodes) {
     const more = count - (codes.get(code) ?? 0)
     if (more > 0 && code !== 1012) ledger.violate('E', `node ${at}`, `closed ${more} sockets with ${code}`)

@@ -14,20 +14,9 @@ export const nodeKills: Scenario = {
         const at = Math.floor(random() * places.length)
         const moved = [...stock, ...libraries].filter(device => device.at === at)
         await world.kill(at)
-        const killed = performance.now()
-        const others = [0, 1, 2].filter(other => other !== at)
-        for (const other of others) await world.sender.beacon(world.people[0] as never, null, other)
         // Everybody who was there is somewhere else, and live.
-        while (!moved.every(device => device.at !== at && device.isLive)) {
-          await pause(5)
-          if (performance.now() - killed > 30_000) {
-            for (const device of moved) {
-              if (device.at === at || !device.isLive) world.ledger.violate('A', device.name, 'has not moved')
-            }
-            break
-          }
-        }
-        world.atLeast('slowestMoveMs', performance.now() - killed)
+        await world.moved(moved, at)
+        await world.reachEverybody()
         await world.revive(at)
         for (const device of stock) if (random() < 0.3) device.hop(at)
         world.say(`${kills} to go`)

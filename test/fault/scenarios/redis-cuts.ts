@@ -36,6 +36,7 @@ export const redisCuts: Scenario = {
         world.say(`${round} rounds of cuts to go`)
       }
       await world.reachEverybody()
+      world.atLeast('slowestDelivery, cuts', world.ledger.takeSlowest())
 
       for (let round = times(options.scale, 3); round > 0; round--) {
         // All at once, each at a node of its own; whoever is there has to wait, or go elsewhere.
@@ -62,11 +63,12 @@ export const redisCuts: Scenario = {
         world.say(`${round} rounds of holes to go`)
       }
 
+      world.atLeast('slowestDelivery, holes', world.ledger.takeSlowest())
       for (const [at, proxy] of proxies.entries()) {
         proxy.delayMs = role => (at === 0 || (at === 1) === (role === 'commands') ? 40 + random() * 80 : 0)
       }
       await pause(times(options.scale, 5_000, 1_500))
-      world.atLeast('slowestDeliveryMs', world.ledger.takeSlowest())
+      world.atLeast('slowestDelivery, slow', world.ledger.takeSlowest())
       await world.reachEverybody()
     }),
 }
