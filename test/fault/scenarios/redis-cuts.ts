@@ -54,7 +54,12 @@ export const redisCuts: Scenario = {
         ]
         for (const kinds of options.scale < 1 ? holes.slice(0, 1) : holes) {
           for (const [at, [role, direction]] of kinds.entries()) blackHole(proxies[at], role, direction)
-          await pause(HOLE_MS)
+          // By then the nodes know that they hear nothing, and whoever comes has to be looked up.
+          for (let turn = 0; turn < 2; turn++) {
+            await pause(HOLE_MS * 0.4)
+            for (const device of world.stock) if (random() < 0.3) device.hop(Math.floor(random() * proxies.length))
+          }
+          await pause(HOLE_MS * 0.2)
           for (const proxy of proxies) proxy.heal()
           const healed = performance.now()
           await world.reachEverybody()

@@ -29,7 +29,9 @@ async function outage(world: World, ms: number, figure: string): Promise<void> {
   // Some come back in the middle of it.
   for (const device of stock) if (random() < 0.3) device.hop(Math.floor(random() * places.length))
   if (random() < 0.5) pick(libraries, random).hop(Math.floor(random() * places.length))
-  await pause(ms)
+  await pause(ms / 2)
+  if (ms > 2_000) for (const device of stock) if (random() < 0.3) device.hop(Math.floor(random() * places.length))
+  await pause(ms / 2)
   const waiting = libraries.flatMap(({ recado }) => recado.outbox.entries.map(({ nonce }) => ({ recado, nonce })))
   await redis.start()
   const back = performance.now()
