@@ -1,4 +1,5 @@
 // Redis killed with SIGKILL under load and started again on its append-only file (`appendfsync always`).
+import { connect } from 'node:net'
 import { pick } from '../../setup/random.ts'
 import { until } from '../../setup/until.ts'
 import { pause, type World } from '../nodes.ts'
@@ -33,8 +34,7 @@ async function outage(world: World, ms: number, figure: string): Promise<void> {
   if (ms > 2_000) for (const device of stock) if (random() < 0.3) device.hop(Math.floor(random() * places.length))
   await pause(ms / 2)
   const waiting = libraries.flatMap(({ recado }) => recado.outbox.entries.map(({ nonce }) => ({ recado, nonce })))
-  await redis.start()
-  const back = performance.now()
+  const [back] = await Promise.all([answersAt(redis.port), redis.start()])
   const since = (): number => performance.now() - back
   const outboxes = until(
     'what waited in the outboxes is sent',
@@ -55,4 +55,22 @@ async function outage(world: World, ms: number, figure: string): Promise<void> {
   await world.reachEverybody()
   world.atLeast(figure, since())
   await Promise.all([outboxes, everyLive])
+}
+
+/** When it answered for the first time: asked without a client that would take its time to try again. */
+async function answersAt(port: number): Promise<number> {
+  await until(
+    'Redis answers',
+    () =>
+      new Promise<boolean>(resolve => {
+        const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+        socket.once('data', answer => {
+          resolve(String(answer).startsWith('+PONG'))
+          socket.destroy()
+        })
+        socket.once('error', () => resolve(false))
+      }),
+    30_000,
+  )
+  return performance.now()
 }
