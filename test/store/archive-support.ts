@@ -71,13 +71,8 @@ async function* pieces(bytes: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
 
 /** Loads bytes of an archive, as the program does. */
 export async function load(bytes: readonly Uint8Array[], target: Load): Promise<void> {
-  try {
-    const { rows } = await readLines(pieces(bytes))
-    await transfer(rows, target, () => {})
-  } catch (error) {
-    await target.abandon()
-    throw error
-  }
+  const { rows } = await readLines(pieces(bytes))
+  await transfer(rows, target, () => {})
 }
 
 export async function headerOf(bytes: readonly Uint8Array[]) {
