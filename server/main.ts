@@ -242,7 +242,6 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     operations: createOperations(schema),
     subscriptions,
     authenticate: createAuthenticate(sessions, cookie),
-    hasEnded: sessions.hasEnded,
     connections,
     presence,
     origins: createOrigins({ allowed: config.allowedOrigins, publicUrl: config.publicUrl ?? null }),
