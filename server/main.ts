@@ -78,6 +78,11 @@ export async function startServer(env: Readonly<Record<string, string | undefine
 
 async function run(config: Config, log: Log): Promise<RunningServer> {
   const onError = (err: unknown): void => log.error({ err }, 'unexpected error')
+  /** A storage that is away has said so itself: what can't be done meanwhile is no defect. */
+  const onUnlessRefused = (message: string) => (error: unknown) => {
+    if (error instanceof Refusal) log.warn({ code: error.code }, message)
+    else onError(error)
+  }
   const health = createHealth()
   const metrics = createMetrics()
 
@@ -96,10 +101,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     tailEntries: config.tailEntries,
     onDelivered: metrics.delivered,
     onReset: () => groups.forget(),
-    onError(error) {
-      if (error instanceof Refusal) log.warn({ code: error.code }, 'the log can not be read now, trying again')
-      else onError(error)
-    },
+    onError: onUnlessRefused('the log can not be read now, trying again'),
   })
   following = feedLog
   // Should it have become another history before it could be told of it.
@@ -136,7 +138,8 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     ? createRedisPresence({ client: neighbours.client, space: config.space, nodeId: randomId(), log })
     : null
   const presence = createPresence({
-    onGone: (id, at) => void store.setLastSeen(id, at).catch(onError),
+    onGone: (id, at) =>
+      void store.setLastSeen(id, at).catch(onUnlessRefused('when somebody was last seen is not kept')),
     ...(leases ? { leases } : {}),
   })
 
