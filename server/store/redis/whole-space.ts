@@ -8,11 +8,13 @@ import { reasonOf } from './redis-errors.ts'
 
 /** Keys in one answer of Redis, about. */
 const SCANNED_AT_ONCE = 500
+/** Somebody waits for the command: a Redis that is not there is said soon. */
+const PATIENCE_MS = 3_000
 
 /** Rejects with StoreError when there is no connection. */
 export async function connect(url: string): Promise<RedisClient> {
   try {
-    return await createRedisClient(url, 'commands', {})
+    return await createRedisClient(url, 'commands', { patienceMs: PATIENCE_MS })
   } catch (error) {
     throw storeErrorOf(error)
   }

@@ -19,6 +19,8 @@ export type FromBackup =
   | { readonly kind: 'checked'; readonly verdict: string; readonly messages: number }
 
 export interface BackupOptions {
+  /** Ends it, with nothing left of the copy. */
+  readonly signal?: AbortSignal
   /** Told now and then: bytes that are copied, of how many about. Not while the copy is checked, which comes last. */
   onCopied(bytes: number, of: number): void
   onChecking(): void
@@ -78,7 +80,7 @@ function sizeOf(path: string): number {
   }
 }
 
-async function copy(data: BackupData, bytes: number, { onCopied, onChecking }: BackupOptions) {
+async function copy(data: BackupData, bytes: number, { signal, onCopied, onChecking }: BackupOptions) {
   const extension = fileURLToPath(import.meta.url).endsWith('.ts') ? '.ts' : '.js'
   const worker = new Worker(new URL(`./backup-worker${extension}`, import.meta.url), { workerData: data })
   const done = Promise.withResolvers<Extract<FromBackup, { kind: 'checked' }>>()
@@ -90,11 +92,14 @@ async function copy(data: BackupData, bytes: number, { onCopied, onChecking }: B
     onChecking()
   })
   worker.on('error', done.reject)
+  const abort = () => done.reject(new Error('it was told to stop'))
+  signal?.addEventListener('abort', abort)
   worker.on('exit', () => done.reject(new Error('its thread has ended')))
   try {
     return await done.promise
   } finally {
     clearInterval(look)
+    signal?.removeEventListener('abort', abort)
     await worker.terminate()
   }
 }

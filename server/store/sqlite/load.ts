@@ -37,7 +37,7 @@ export function loadSqlite(dataDir: string, { secret, floor, trimmedPublic }: Ar
   }
   const { db } = file
   // Should the machine stop, the file has no name yet: it is synced as a whole in the end.
-  db.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -65536')
+  db.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -16384')
   const insert = createInserts(file)
   for (const [key, value] of [
     ['trimmed', floor],
