@@ -33,6 +33,7 @@ import { createExecutableSchema } from './graphql/resolvers.ts'
 import { createSend } from './graphql/send.ts'
 import { createRedisClient, type RedisClient } from './redis/client.ts'
 import { openRedisStore } from './store/redis/redis-store.ts'
+import { startRetention } from './store/retention.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
@@ -77,6 +78,11 @@ export async function startServer(env: Readonly<Record<string, string | undefine
 
 async function run(config: Config, log: Log): Promise<RunningServer> {
   const onError = (err: unknown): void => log.error({ err }, 'unexpected error')
+  /** A storage that is away has said so itself: what can't be done meanwhile is no defect. */
+  const onUnlessRefused = (message: string) => (error: unknown) => {
+    if (error instanceof Refusal) log.warn({ code: error.code }, message)
+    else onError(error)
+  }
   const health = createHealth()
   const metrics = createMetrics()
 
@@ -95,15 +101,19 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     tailEntries: config.tailEntries,
     onDelivered: metrics.delivered,
     onReset: () => groups.forget(),
-    onError(error) {
-      if (error instanceof Refusal) log.warn({ code: error.code }, 'the log can not be read now, trying again')
-      else onError(error)
-    },
+    onError: onUnlessRefused('the log can not be read now, trying again'),
   })
   following = feedLog
   // Should it have become another history before it could be told of it.
   if (feedLog.epoch !== store.epoch) feedLog.reset()
   metrics.beforeReading(() => metrics.setFeeds(feedLog.hub.counts))
+  const retention = startRetention({
+    store,
+    messages: config.retainMessages,
+    days: config.retainDays,
+    onTrimmed: feedLog.forget,
+    onError,
+  })
 
   // Who is who.
   const { revokedSince } = store
@@ -128,7 +138,8 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     ? createRedisPresence({ client: neighbours.client, space: config.space, nodeId: randomId(), log })
     : null
   const presence = createPresence({
-    onGone: (id, at) => void store.setLastSeen(id, at).catch(onError),
+    onGone: (id, at) =>
+      void store.setLastSeen(id, at).catch(onUnlessRefused('when somebody was last seen is not kept')),
     ...(leases ? { leases } : {}),
   })
 
@@ -234,7 +245,6 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     operations: createOperations(schema),
     subscriptions,
     authenticate: createAuthenticate(sessions, cookie),
-    hasEnded: sessions.hasEnded,
     connections,
     presence,
     origins: createOrigins({ allowed: config.allowedOrigins, publicUrl: config.publicUrl ?? null }),
@@ -271,6 +281,7 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   async function closeParts(): Promise<void> {
     await presence.close()
     revocations?.close()
+    await retention.close()
     probe.close()
     feedLog.close()
     await closeStorage()

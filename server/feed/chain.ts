@@ -12,7 +12,7 @@
 import type { Link, LogItem, Position } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
-import { entryBytes } from './chunk.ts'
+import { createHeldLinks } from './held-links.ts'
 
 export interface ChainTimes {
   /** How long links that are out of order are waited for before the log is asked. Default 5 ms. */
@@ -75,9 +75,8 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
   const { holdMs, quietMs, minRetryMs, maxRetryMs } = { ...TIMES, ...times }
   let state: 'starting' | 'following' | 'repairing' | 'stopped' = 'starting'
   let head: Position = 0
-  /** Links that do not follow the head, by what they follow. */
-  const held = new Map<Position, Link>()
-  let heldBytes = 0
+  /** Links that do not follow the head. */
+  const held = createHeldLinks(HELD_BYTES)
   /** Vouched entries that have to wait, in order: the bus says that nothing is missing before each. */
   let vouched: LogItem[] = []
   /** Links were dropped that nothing else will tell of. */
@@ -96,41 +95,15 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
     return item.kind === 'stub' && (serves(item.from.id) || serves(item.to.id))
   }
 
-  function hold(link: Link): void {
-    const { entry, previous } = link
-    if (previous === null) {
-      vouched.push(entry)
-      return
-    }
-    const known = held.get(previous)
-    // A private entry comes as itself and as its stub, in any order.
-    if (known && (known.entry.kind !== 'stub' || entry.kind === 'stub')) return
-    held.set(previous, link)
-    heldBytes += entryBytes(entry) - (known ? entryBytes(known.entry) : 0)
-    if (heldBytes > HELD_BYTES) {
-      drop()
-      lost = true
-    }
-  }
-
-  function drop(): void {
-    held.clear()
-    heldBytes = 0
-  }
-
-  function release(previous: Position, { entry }: Link): void {
-    held.delete(previous)
-    heldBytes -= entryBytes(entry)
-  }
-
-  function forgetPassed(): void {
-    for (const [previous, link] of held) if (link.entry.position <= head) release(previous, link)
+  function hold({ entry, previous }: Link): void {
+    if (previous === null) vouched.push(entry)
+    else if (!held.hold({ entry, previous })) lost = true
   }
 
   /** Moves what now follows the head from `held` to `run`. */
   function unhold(run: LogItem[]): void {
-    for (let link = held.get(head); link && !isHole(link.entry); link = held.get(head)) {
-      release(head, link)
+    for (let link = held.after(head); link && !isHole(link.entry); link = held.after(head)) {
+      held.release(link)
       head = link.entry.position
       run.push(link.entry)
     }
@@ -163,8 +136,8 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
       if (entry.position <= head) continue
       isNew = true
       if (state === 'following' && (previous === null || previous === head) && !isHole(entry)) {
-        const stub = held.get(head)
-        if (stub) release(head, stub)
+        const stub = held.size > 0 ? held.after(head) : undefined
+        if (stub) held.release(stub)
         head = entry.position
         run.push(entry)
         if (held.size > 0) unhold(run)
@@ -181,9 +154,9 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
     holdTimer = setTimeout(() => {
       holdTimer = null
       if (state !== 'following') return
-      forgetPassed()
+      held.forgetThrough(head)
       // Somebody says that nothing stands where our head does.
-      for (const previous of held.keys()) if (previous < head) suspect = true
+      if (held.hasAcross(head)) suspect = true
       if (held.size > 0 || lost) void repair()
     }, holdMs).unref()
   }
@@ -229,7 +202,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
   /** Answers whether that was all that the log has. */
   async function readOn(): Promise<boolean> {
     // The log has all that came before this read. What is not in it is no part of it.
-    drop()
+    held.clear()
     lost = false
     const asked = new Set(waiters)
     const entries = await store.follow(head, READ_LIMIT)
@@ -243,7 +216,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
     }
     const isWhole = entries.length < READ_LIMIT
     if (isWhole) unholdVouched(run)
-    forgetPassed()
+    held.forgetThrough(head)
     unhold(run)
     passOn(run)
     if (!isWhole) {
@@ -262,7 +235,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
       throw new Error('The log has no such place, and the store did not say that it is another history')
     }
     head = Math.max(head, renewed)
-    forgetPassed()
+    held.forgetThrough(head)
     passOn([])
     return false
   }
@@ -315,7 +288,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
       head = known
       const run: LogItem[] = []
       unholdVouched(run)
-      forgetPassed()
+      held.forgetThrough(head)
       unhold(run)
       passOn(run)
       watch(quietMs)
@@ -335,7 +308,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
       if (holdTimer) clearTimeout(holdTimer)
       if (quietTimer) clearTimeout(quietTimer)
       wake()
-      drop()
+      held.clear()
       vouched = []
       for (const { reject } of waiters) reject(cause)
       waiters = []

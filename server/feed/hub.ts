@@ -289,7 +289,12 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     for (const feeds of [...feedsByAccount.values()]) {
       for (const feed of [...feeds]) {
         close(feed)
-        feed.sink.ended(cause)
+        try {
+          feed.sink.ended(cause)
+        } catch (error) {
+          // The others are told all the same.
+          onError(error)
+        }
       }
     }
   }

@@ -66,6 +66,8 @@ export class Peer implements Connection {
   /** Queries and mutations that are being executed, also those that their client has completed meanwhile. */
   #running = 0
   #ending = false
+  /** It is let go as soon as what is being executed was answered. */
+  #draining = false
   #paused = false
   /** Messages of this turn that are to leave in one write. */
   #texts: string[] | null = null
@@ -144,7 +146,8 @@ export class Peer implements Connection {
 
   executed(): void {
     this.#running--
-    if (this.#ending && this.#running === 0) this.close(CLOSE.sessionEnded)
+    if (this.#running === 0 && this.#ending) this.close(CLOSE.sessionEnded)
+    else if (this.#running === 0 && this.#draining) this.close(CLOSE.restart)
     if (this.#paused && !this.socket.writableNeedDrain && this.#running < MOST_RUNNING / 2) this.#resume()
   }
 
@@ -199,8 +202,12 @@ export class Peer implements Connection {
     setTimeout(() => this.close(CLOSE.sessionEnded), LAST_ANSWER_MS).unref()
   }
 
+  /** What it asked for is answered first: a send may be in the log already. */
   drain(): void {
-    this.close(CLOSE.restart)
+    if (this.#running === 0) return this.close(CLOSE.restart)
+    if (this.#draining) return
+    this.#draining = true
+    setTimeout(() => this.close(CLOSE.restart), LAST_ANSWER_MS).unref()
   }
 
   beat(now: number): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startServerChild } from '../setup/child.ts'
 import { createOracle, type Oracle, type Violation } from '../setup/oracle.ts'
+import { createRandom, pick } from '../setup/random.ts'
 import { codeOf, type Data, data, enter, send, trySend } from '../setup/request.ts'
 import { EVENTS, type StockClient, stockClient } from '../setup/stock.ts'
 import { until } from '../setup/until.ts'
@@ -186,23 +187,6 @@ async function integrityOf(dataDir: string): Promise<string[]> {
     })
   } finally {
     await rm(copy, { recursive: true, force: true })
-  }
-}
-
-function pick<T>(values: readonly T[], random: () => number): T {
-  const value = values[Math.floor(random() * values.length)]
-  if (value === undefined) throw new RangeError('nothing to pick from')
-  return value
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 

@@ -20,7 +20,7 @@ let bia: Entered
 let cleo: Entered
 
 beforeAll(async () => {
-  redis = await startRedis()
+  redis = await startRedis({ config: { appendfsync: 'always' } })
   proxies = await Promise.all([0, 1].map(() => startNoticeProxy(redis)))
   nodes = await Promise.all(proxies.map(({ url }) => startTestServer({ REDIS_URL: url, SPACE: 'two-nodes' })))
   const people = await Promise.all(['ana', 'bia', 'cleo'].map(name => enter(nodeAt(0).graphql, name)))
@@ -69,7 +69,7 @@ interface Said {
 }
 
 async function say(node: number, from: Entered, text: string, to: Entered | null = null): Promise<Said> {
-  const variables = to === null ? { text, plain: true } : { text, to: to.username }
+  const variables = { text, nonce: text, ...(to === null ? { plain: true } : { to: to.username }) }
   return { sent: await send(nodeAt(node).graphql, from.token, variables), from, to }
 }
 
@@ -155,6 +155,22 @@ describe('two nodes', () => {
     await expectAll(devices, said, PROMISED_MS)
   })
 
+  test('FEED-11 PROMISE-2 feeds outlive a Redis that is killed and comes back, with everything that was acknowledged', async () => {
+    const devices = await everywhere()
+    const said = await talk(6)
+    await redis.kill()
+    // It can't be said now: whoever asks is told so, and asks again.
+    const asking = [0, 1].map(async node => {
+      const text = `meanwhile ${randomUUID()}`
+      return until('accepted', () => say(node, bia, text, ana).catch(() => null))
+    })
+    await new Promise(resolve => setTimeout(resolve, 500))
+    await redis.start()
+    said.push(...(await Promise.all(asking)), ...(await talk(6)))
+    await expectAll(devices, said, PROMISED_MS)
+    for (const { feed } of devices) expect([feed.failure, feed.completed]).toEqual([null, false])
+  })
+
   test('FEED-11 FEED-1 CURSOR-6 a device that changes nodes goes on where it was, also ahead of what the other has heard of', async () => {
     let since: string | undefined
     const texts: string[] = []
@@ -181,6 +197,28 @@ describe('two nodes', () => {
       ;(proxies[1 - node] as NoticeProxy).judge = () => 'pass'
     }
     expect(texts).toEqual(said.map(({ sent }) => sent.text))
+  })
+
+  test('FEED-11 FEED-1 PROMISE-4 a device gets what was private and passed a node that did not serve it then', async () => {
+    const [dora, eva] = await Promise.all(['dora', 'eva'].map(name => enter(nodeAt(0).graphql, name)))
+    if (!dora || !eva) throw new Error('two entered')
+    // Somebody is there, so that the node follows the log; it has the text of none of this.
+    const other = await device(cleo, 1)
+    const begin = await say(0, dora, `begin ${randomUUID()}`)
+    const said: Said[] = []
+    for (let n = 0; n < 10; n++) {
+      said.push(await say(0, dora, `${n} ${randomUUID()}`, eva), await say(0, eva, `${n} ${randomUUID()}`))
+    }
+    await expectAll([other], [begin, ...said])
+    const devices = await Promise.all([dora, eva, cleo].map(person => device(person, 1, begin.sent.cursor)))
+    await expectAll(devices, said)
+    const PAGE = '{ messages(limit: 20, scope: PRIVATE) { nodes { text } } }'
+    for (const { token } of [dora, eva]) {
+      const { messages } = await data(nodeAt(1).graphql, PAGE, { token })
+      expect(messages.nodes.map(({ text }: Data) => text)).toEqual(
+        said.filter(({ to }) => to !== null).map(({ sent }) => sent.text),
+      )
+    }
   })
 
   test('PAGE-4 whoever sent something finds it on the next page of that node, and a feed from there repeats nothing', async () => {

@@ -12,10 +12,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const pages = ['docs/operations.md', 'docs/pt-BR/operations.md', 'docs/scaling.md']
 
-/** Names in capitals that are not the program's: Redis' commands, nginx' template, Node's. Those of retention and of the
+/** Names in capitals that are not the program's: Redis' commands, nginx' template, Node's. Those of the
  * move between stores are of files that this page only points to. */
 const OTHERS =
-  /^(RECADO_\w+|NODE_EXTRA_CA_CERTS|RETAIN_\w+|BGREWRITEAOF|BGSAVE|CONFIG|EVAL|WAIT|PUBLISH|SPUBLISH|FILE|ARQUIVO|POST|GET)$/
+  /^(RECADO_\w+|NODE_EXTRA_CA_CERTS|BGREWRITEAOF|BGSAVE|CONFIG|EVAL|WAIT|PUBLISH|SPUBLISH|FILE|ARQUIVO|POST|GET)$/
 
 describe.each(pages)('%s', page => {
   const text = read(page)

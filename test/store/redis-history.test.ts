@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Entry, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { createHistory, openHistory } from '../../server/store/redis/history.ts'
+import { keysOf } from '../../server/store/redis/keys.ts'
 import type { Store } from '../../server/store/store.ts'
+import { SILENT } from '../../server/store/store-log.ts'
 import { claimOf, draftOf, enter, nonceOf, say, sessionOf, stored } from '../contract/store.ts'
 import { type RedisServer, replicated } from '../setup/redis.ts'
 import { until } from '../setup/until.ts'
@@ -66,7 +69,10 @@ describe('a replica that lagged and was promoted', () => {
     const lost = await say(store, joao, null, 'lost')
     const before = store.epoch
     await failOver()
+    // Asked while nobody knows yet: it says that this position is of another history, and begins no third one.
+    const following = store.follow(lost.position, 10).catch(error => error.code)
     await usable(store)
+    expect(['HISTORY_RESET', 'STORAGE_UNAVAILABLE', null]).toContain(await following)
     expect(store.epoch).not.toBe(before)
     expect(resets).toEqual([store.epoch])
     expect(store.head()).toBe(kept.position)
@@ -181,6 +187,50 @@ test('an append that finds another history is stored in that one, after its rese
   expect(await store.newest(10)).toEqual(appended)
 })
 
+test('whoever finds it, and however many at once: it is one other history', async () => {
+  const redis = await redisServer()
+  const { store, space, resets } = await openStore(redis.url)
+  const joao = await enter(store, 'joao')
+  for (let round = 1; round <= 20; round++) {
+    await say(store, joao, null, 'kept')
+    const lost = await say(store, joao, null, 'lost')
+    await redis.client.xdel(`{${space}}:public`, `${lost.position}-0`)
+    // Behind the lost one there is another: no head gives it away.
+    await redis.client.xadd(`{${space}}:public`, `${lost.position + 1}-0`, 'm', `"m${round}","x","x",1`)
+    await redis.client.hset(`{${space}}:texts`, `m${round}`, `[${lost.position + 1},"theirs"]`)
+    await redis.client.hset(`{${space}}:meta`, 'head', lost.position + 1)
+    const finders = [
+      () => store.check(),
+      () => store.follow(lost.position, 10),
+      () => say(store, joao, null),
+      () => store.read(joao.id, ORIGIN, 10),
+      () => store.newest(10),
+    ]
+    // Each is the first in turn.
+    await Promise.allSettled(finders.map((_, n) => finders[(n + round) % finders.length]?.()))
+    expect(resets).toHaveLength(round)
+    await store.check()
+    expect(resets).toHaveLength(round)
+  }
+})
+
+test('a doubt about the history before says nothing about the one that followed it', async () => {
+  const { client } = await redisServer()
+  const keys = keysOf('main')
+  const identity = await openHistory(client, keys)
+  const resets: string[] = []
+  const history = createHistory(identity, {
+    keys,
+    events: { committed() {}, reset: () => void resets.push(history.epoch) },
+    log: SILENT,
+    lastKnown: () => ORIGIN,
+    run: action => action(client),
+  })
+  const doubt = { epoch: identity.epoch, known: 123 }
+  await Promise.all([history.resolve({ doubt }), history.resolve({ doubt }), history.resolve()])
+  expect(resets).toEqual([history.epoch])
+})
+
 test('a read of another history is refused, not answered', async () => {
   const redis = await redisServer()
   const { store, space, resets } = await openStore(redis.url)
@@ -191,6 +241,13 @@ test('a read of another history is refused, not answered', async () => {
   expect(store.epoch).toBe('another1')
   expect(resets).toEqual(['another1'])
   expect((await store.read(joao.id, ORIGIN, 10)).entries).toHaveLength(1)
+  // One that goes by the same name, and has gone further than what it lost.
+  const lost = await say(store, joao, null, 'lost')
+  await redis.client.xdel(`{${space}}:public`, `${lost.position}-0`)
+  await redis.client.hset(`{${space}}:meta`, 'head', lost.position + 1)
+  await expect(store.newest(10)).rejects.toMatchObject({ code: 'HISTORY_RESET' })
+  expect(resets).toEqual(['another1', store.epoch])
+  expect(await store.newest(10)).toHaveLength(1)
 })
 
 test.each(['always', 'everysec'])('a server that comes back with its log is the same (appendfsync %s)', async fsync => {

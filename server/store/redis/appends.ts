@@ -148,7 +148,7 @@ export function createAppends(options: AppendsOptions): Appends {
       if (answer === 0) return null
       const outcomes = answer as readonly Outcome[]
       const last = outcomes.findLast(outcome => typeof outcome === 'number' && outcome > 0)
-      if (last !== undefined) history.confirm(assumed, assumed.epoch, last as Position)
+      if (last !== undefined) history.confirm(assumed, last as Position)
       if (haveIt < replicas.count) {
         log.error({ have: haveIt, want: replicas.count }, 'too few replicas have what was appended')
         throw new Refusal('STORAGE_UNAVAILABLE')

@@ -1,10 +1,8 @@
 // One connection of the store to Redis, and whether it can be used. Calls go through `run`: while it is down they are
 // refused at once (or wait for a moment, if they may), so nothing piles up; the way back is tried with back-off until a
 // probe succeeds.
-
 import { Refusal } from '../../domain/errors.ts'
-import type { RedisClient } from '../../redis/client.ts'
-import { reconnectDelayMs } from '../../redis/client.ts'
+import { type RedisClient, reconnectDelayMs } from '../../redis/client.ts'
 import type { StoreLog } from '../store-log.ts'
 import { isUnavailable, reasonOf, rejectionOf } from './redis-errors.ts'
 

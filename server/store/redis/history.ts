@@ -25,8 +25,8 @@ export interface History {
   readonly head: Position
   /** To be checked by what is sent now. */
   assume(): Assumption
-  /** An answer says so, or an append was stored. False: not the history that was assumed; ask `resolve`. */
-  confirm(assumed: Assumption, epoch: string, head: Position): boolean
+  /** The assumption held, and this was the head. False: it is not that history any more; ask `resolve`. */
+  confirm(assumed: Assumption, head: Position): boolean
   /**
    * Asks Redis which history it holds, and takes it: where it is another one, `StoreEvents.reset` was called before this
    * resolves. The question is asked after this is called. Rejects as the connection does.
@@ -35,8 +35,8 @@ export interface History {
 }
 
 export interface Question {
-  /** A position that is in the log if it is this history. Default: what `assume` says. */
-  readonly known?: Position
+  /** An assumption that did not hold. Default: what `assume` says when the question has its turn. */
+  readonly doubt?: Assumption
   /** Where to ask. Default: on the connection that writes. */
   readonly on?: RedisClient
 }
@@ -97,8 +97,9 @@ export function createHistory(identity: Identity, options: HistoryOptions): Hist
     return Math.max(head, theirs)
   }
 
-  async function ask({ known: position = known(), on }: Question): Promise<void> {
-    const assumed = { epoch, known: position }
+  async function ask({ doubt, on }: Question): Promise<void> {
+    // A doubt about the history before this one says nothing about this one.
+    const assumed = doubt?.epoch === epoch ? doubt : { epoch, known: known() }
     const find = (client: RedisClient) => identityOf(client, keys, assumed, secret)
     const found = await (on ? find(on) : run(find))
     if (found.epoch === epoch) {
@@ -143,9 +144,8 @@ export function createHistory(identity: Identity, options: HistoryOptions): Hist
       return head
     },
     assume: () => ({ epoch, known: known() }),
-    confirm(assumed, itsEpoch, itsHead) {
-      // What was assumed of the history before says nothing about this one.
-      if (assumed.epoch !== epoch || itsEpoch !== epoch || itsHead < assumed.known) return false
+    confirm(assumed, itsHead) {
+      if (assumed.epoch !== epoch) return false
       head = Math.max(head, itsHead)
       return true
     },

@@ -14,10 +14,10 @@ export type Source = 'ALL' | 'PUBLIC' | 'PRIVATE' | 'LOG' | 'NONE'
  * a conversation), or all of it.
  *
  * KEYS: meta, public, private, texts, the list, the account of the viewer (any key where there is no use for these two).
- * ARGV: source, `after` or `before`, the edge (exclusive), limit, known: a position that must be in the log, or 0.
- * Answer: epoch, head, 1 if known is in the log or was trimmed, 1 if the source has anything at or beyond the edge on
- * its other side, the newest trimmed positions (of all, of what is public, of the viewer's private ones); then for each
- * entry, ascending: position, stub, text.
+ * ARGV: source, `after` or `before`, the edge (exclusive), limit, epoch, known, and a position that is asked about, or 0.
+ * Answer: nothing when this is another history; else the head, 1 if that position is in the log or was trimmed, 1 if the
+ * source has anything at or beyond the edge on its other side, the newest trimmed positions (of all, of what is public,
+ * of the viewer's private ones); then for each entry, ascending: position, stub, text.
  */
 export const READ = createScript(`${COMMON}
 local texts, list = KEYS[4], KEYS[5]
@@ -25,8 +25,8 @@ local m = redis.call('HMGET', meta, 'epoch', 'head', 'floor', 'trimmedPublic')
 local head, floor = tonumber(m[2] or 0), tonumber(m[3] or 0)
 local source, ascending, edge, limit = ARGV[1], ARGV[2] == 'after', tonumber(ARGV[3]), tonumber(ARGV[4])
 local own_floor = tonumber(redis.call('HGET', KEYS[6], 'trimmed') or 0)
-local answer = {m[1] or '', head, is_ours(tonumber(ARGV[5]), head, floor) and 1 or 0, 0}
-answer[5], answer[6], answer[7] = floor, tonumber(m[4] or 0), own_floor
+if m[1] ~= ARGV[5] or not is_ours(tonumber(ARGV[6]), head, floor) then return {} end
+local has_beyond = 0
 if ascending then edge = math.max(edge, floor) end
 
 -- At most \`limit\` { position, stub } of a stream from the edge on, in the order of the walk.
@@ -40,7 +40,7 @@ local function walk_stream(key)
     if edge > floor + 1 then found = redis.call('XREVRANGE', key, '(' .. id, bottom, 'COUNT', limit) end
     beyond = redis.call('XRANGE', key, id, '+', 'COUNT', 1)
   end
-  if #beyond > 0 then answer[4] = 1 end
+  if #beyond > 0 then has_beyond = 1 end
   for n, entry in ipairs(found) do
     found[n] = {tonumber(string.sub(entry[1], 1, -3)), entry[2][2]}
   end
@@ -64,12 +64,12 @@ local function walk_list()
   if ascending then
     local first = math.max(bottom, index_above(edge))
     positions = redis.call('LRANGE', list, first, first + limit - 1)
-    if first > bottom then answer[4] = 1 end
+    if first > bottom then has_beyond = 1 end
     for n, position in ipairs(positions) do found[n] = {tonumber(position)} end
   else
     local stop = index_above(edge - 1)
     if stop > bottom then positions = redis.call('LRANGE', list, math.max(bottom, stop - limit), stop - 1) end
-    if stop < redis.call('LLEN', list) then answer[4] = 1 end
+    if stop < redis.call('LLEN', list) then has_beyond = 1 end
     for n = #positions, 1, -1 do found[#found + 1] = {tonumber(positions[n])} end
   end
   return found
@@ -102,6 +102,8 @@ for n = 1, #merged do
     ids[#ids + 1] = string.match(stub, '^"([^"]*)"')
   end
 end
+local is_known = is_ours(tonumber(ARGV[7]), head, floor) and 1 or 0
+local answer = {head, is_known, has_beyond, floor, tonumber(m[4] or 0), own_floor}
 -- As many arguments as Lua's stack takes without doubt.
 for from = 1, #ids, 1000 do
   local rows = redis.call('HMGET', texts, unpack(ids, from, math.min(#ids, from + 999)))

@@ -30,8 +30,8 @@ interface Walk {
   readonly direction: 'after' | 'before'
   readonly edge: Position
   readonly limit: number
-  /** A position that must be in the log, or have been trimmed. Default: none. */
-  readonly known?: Position
+  /** A position that is asked about: whether it is in the log, or was trimmed. Default: none. */
+  readonly asked?: Position
 }
 
 interface Found {
@@ -52,8 +52,8 @@ interface Found {
   }
 }
 
+/** Of READ; empty: another history. */
 type Answer = [
-  epoch: string,
   head: Position,
   isKnown: number,
   hasBeyond: number,
@@ -74,29 +74,21 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
     direction,
     edge,
     limit,
-    known = ORIGIN,
+    asked = ORIGIN,
   }: Walk): Promise<Found> {
-    const { assumed, answer } = await connection.run(async client => ({
-      assumed: history.assume(),
-      answer: await runScript(
-        client,
-        READ,
-        [
-          keys.meta,
-          keys.public,
-          keys.private,
-          keys.texts,
-          list,
-          viewer === undefined ? keys.meta : keys.account(viewer),
-        ],
-        [source, direction, edge, limit, known],
-      ),
-    }))
-    const [epoch, head, isKnown, hasBeyond, floor, PUBLIC, PRIVATE, ...fields] = answer as Answer
-    if (!history.confirm(assumed, epoch, head)) {
+    const account = viewer === undefined ? keys.meta : keys.account(viewer)
+    const names = [keys.meta, keys.public, keys.private, keys.texts, list, account]
+    const { assumed, answer } = await connection.run(async client => {
+      const assumed = history.assume()
+      const args = [source, direction, edge, limit, assumed.epoch, assumed.known, asked]
+      const answer = (await runScript(client, READ, names, args)) as unknown[]
+      return { assumed, answer: answer.length === 0 ? null : (answer as Answer) }
+    })
+    if (answer === null || !history.confirm(assumed, answer[0])) {
       await history.resolve()
       throw new Refusal(history.epoch === assumed.epoch ? 'STORAGE_UNAVAILABLE' : 'HISTORY_RESET')
     }
+    const [head, isKnown, hasBeyond, floor, PUBLIC, PRIVATE, ...fields] = answer
     const entries: Entry[] = []
     for (let n = 0; n < fields.length; n += 3) {
       entries.push(entryOf(Number(fields[n]), fields[n + 1] as string, fields[n + 2] ?? null))
@@ -145,10 +137,10 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
 
     async follow(after, limit) {
       const { epoch } = history
-      const found = await walk({ source: 'LOG', direction: 'after', edge: after, limit, known: after })
+      const found = await walk({ source: 'LOG', direction: 'after', edge: after, limit, asked: after })
       // The floor itself was in the log. What lies below it is followed by something that is gone.
       if (found.isKnown) return after < found.trimmed.floor ? null : found.entries
-      await history.resolve({ known: after })
+      await history.resolve({ doubt: { epoch, known: after } })
       if (history.epoch === epoch) throw new Refusal('STORAGE_UNAVAILABLE')
       return null
     },
