@@ -85,6 +85,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
   }
 
   function fail(peer: Peer, error: unknown): void {
+    // Who it is can't be looked up for the moment. Stock clients come back after this code, and never after the other.
+    if (error instanceof Refusal && error.code === 'STORAGE_UNAVAILABLE') return peer.close(CLOSE.unavailable)
     onError(error)
     peer.close(CLOSE.internal)
   }

@@ -1,6 +1,7 @@
 // The HTTP server: who asks (address, session, origin), then where to: GraphQL, health, metrics, or the page.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { Refusal } from '../domain/errors.ts'
 import type { Presence } from '../feed/presence.ts'
 import type { Context } from '../graphql/context.ts'
 import type { Health, HealthAnswer } from '../telemetry/health.ts'
@@ -94,6 +95,10 @@ export function createHttpServer(options: HttpOptions): Server {
     },
     (request, response) => {
       serve(request, response).catch(error => {
+        // Who it is can't be looked up for the moment.
+        if (error instanceof Refusal && error.code === 'STORAGE_UNAVAILABLE' && !response.headersSent) {
+          return refuse(response, 503, error.code, error.message)
+        }
         onError(error)
         if (!response.headersSent) answer(response, 500, 'Internal server error\n')
         else response.destroy()

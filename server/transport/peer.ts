@@ -14,6 +14,7 @@ export const CLOSE = {
   forbidden: { code: 4403, reason: 'Forbidden' },
   restart: { code: 1012, reason: 'Service restart' },
   tooMany: { code: 1013, reason: 'Too many connections' },
+  unavailable: { code: 1013, reason: 'Storage unavailable' },
   notText: { code: 1003, reason: 'Text frames only' },
   badRequest: { code: 4400, reason: 'Bad request' },
   unauthorized: { code: 4401, reason: 'Unauthorized' },

@@ -27,7 +27,7 @@ export interface Tally {
   hops: number
   /** Subscriptions that were refused for the moment, and begun again. */
   refusedForNow: number
-  /** Of sockets that had been acknowledged. */
+  /** Of sockets that were open. */
   readonly closeCodes: Map<number, number>
 }
 
@@ -92,9 +92,10 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
       },
       closed(event) {
         isLive = false
-        if (!isConnected) return
-        isConnected = false
         const code = (event as { code?: number }).code ?? 1006
+        // What could not be reached was never closed.
+        if (!isConnected && code === 1006) return
+        isConnected = false
         tally.closeCodes.set(code, (tally.closeCodes.get(code) ?? 0) + 1)
       },
     },

@@ -49,7 +49,9 @@ export function createSender(options: { ledger: Ledger; places: readonly Place[]
         body: JSON.stringify({ query: SEND, variables }),
         signal: AbortSignal.timeout(PATIENCE_MS),
       })
-      return (await response.json()) as Result
+      const text = await response.text()
+      if (response.status === 500) ledger.violate('D', 'a send', `was answered with 500: ${text}`)
+      return JSON.parse(text) as Result
     } catch {
       return null
     }

@@ -24,12 +24,13 @@ async function play({ run }: Scenario, scale: number): Promise<Report> {
 }
 
 describe('several nodes over one Redis', { timeout: TIMEOUT }, () => {
-  test('PROMISE-1 PROMISE-2 SEND-1 Redis killed and restarted: nothing acknowledged is lost, nothing doubled', async () => {
+  // These two wait for most of their time.
+  test.concurrent('PROMISE-1 PROMISE-2 SEND-1 Redis killed and restarted: nothing acknowledged is lost, nothing doubled', async () => {
     const report = await play(redisRestarts, 0.1)
     expect(report.resets).toBe(0)
   })
 
-  test('PROMISE-1 SEND-1 the way to Redis cut, swallowed and slowed in each direction', async () => {
+  test.concurrent('PROMISE-1 SEND-1 HTTP-7 CLOSE-3 the way to Redis cut, swallowed and slowed in each direction', async () => {
     const report = await play(redisCuts, 0.2)
     expect(report.resets).toBe(0)
   })

@@ -99,7 +99,9 @@ export interface World {
 
 /** Redis as it must be set for nothing to be lost. */
 const STRICT = { appendfsync: 'always' }
-const REST_MS = 60_000
+const REST_MS = 30_000
+/** Lost, let go, told to come back later; 4499 is what graphql-ws says of sockets that it dropped itself. */
+const EXPECTED_CODES = new Set([1000, 1005, 1006, 1012, 1013, 4499])
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { scenario, seed, nodes: count, libraries: libraryCount = 0, env = {}, onProgress } = options
@@ -210,7 +212,15 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         const up = places.flatMap((_, at) => (down.has(at) ? [] : [at]))
         const sent = await Promise.all(up.map(at => sender.beacon(pick(people, random), null, at)))
         const last = sent.reduce((newest, { cursor }) => (cursor > newest ? cursor : newest), '')
-        await until('every session has the beacons', () => ledger.sessions.every(each => isAt(each, last)), deadlineMs)
+        const everybody = until('all have it', () => ledger.sessions.every(each => isAt(each, last)), deadlineMs)
+        await everybody.catch(() => {
+          for (const { name, session, at, isLive } of [...stock, ...libraries]) {
+            if (isAt(session, last)) continue
+            const where = `at node ${at}, ${isLive ? 'live' : 'not live'}`
+            ledger.violate('A', name, `does not come to ${last}, is at ${session.cursor}, ${where}`)
+          }
+          throw new Error(`not every session has come to ${last}`)
+        })
       },
       atLeast(figure, value) {
         figures[figure] = Math.max(figures[figure] ?? 0, Math.round(value))
@@ -233,6 +243,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         await Promise.all(loads.map(load => load.done))
         await world.rest()
         for (const said of await agreementOf({ places, people, ledger })) ledger.violate('B', 'the nodes', said)
+        for (const [code, times] of tally.closeCodes) {
+          if (!EXPECTED_CODES.has(code)) ledger.violate('E', 'sockets', `were closed ${times} times with ${code}`)
+        }
         const all = [...outputs, ...children.map(child => child.output())].join('\n')
         return {
           scenario,

@@ -21,7 +21,8 @@ export async function inWorld(
 ): Promise<Report> {
   const world = await createWorld(options)
   try {
-    await play(world)
+    // What was recorded until then says more than that it went no further.
+    await play(world).catch(error => world.ledger.violate('A', 'the scenario', String(error)))
     return await world.finish()
   } finally {
     await world.dispose()
