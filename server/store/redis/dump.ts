@@ -15,7 +15,7 @@ import { StoreError } from '../store-error.ts'
 import { entryOf, nonceRow } from './entries.ts'
 import { refuseFormat } from './format.ts'
 import { type Keys, keysOf } from './keys.ts'
-import { READ } from './read-script.ts'
+import { BEFORE_ENTRIES, READ } from './read-script.ts'
 import { runScript } from './script.ts'
 import { connect, refuseServers, scanKeys, storeErrorOf } from './whole-space.ts'
 
@@ -44,7 +44,17 @@ export async function dumpRedis(url: string, space: string): Promise<Dump> {
   }
 }
 
-async function readHeader(client: RedisClient, space: string, keys: Keys): Promise<ArchiveHeader> {
+interface SpaceHeader extends ArchiveHeader {
+  readonly space: string
+  /** How many messages there are. */
+  readonly messages: number
+}
+
+function written(space: string): StoreError {
+  return new StoreError('IN_USE', `A server has written to the space ${space} meanwhile: stop all, and begin again.`)
+}
+
+async function readHeader(client: RedisClient, space: string, keys: Keys): Promise<SpaceHeader> {
   const { epoch, secret, format, head, floor, trimmedPublic } = await client.hgetall(keys.meta)
   refuseFormat(space, Number(format))
   if (!epoch || !secret) throw new StoreError('NOTHING_THERE', `There is no space ${space} in Redis.`)
@@ -55,6 +65,8 @@ async function readHeader(client: RedisClient, space: string, keys: Keys): Promi
     client.xlen(keys.private),
   ])
   return {
+    space,
+    messages: publics + privates,
     epoch,
     secret: new Uint8Array(Buffer.from(secret, 'base64url')),
     head: Number(head ?? ORIGIN),
@@ -70,7 +82,7 @@ async function* rowsOf(
   client: RedisClient,
   space: string,
   keys: Keys,
-  header: ArchiveHeader,
+  header: SpaceHeader,
 ): AsyncGenerator<ArchiveRow> {
   try {
     for await (const ids of livingAccounts(client, keys)) yield* await accountRows(client, keys, ids)
@@ -81,13 +93,11 @@ async function* rowsOf(
       yield* await accountRows(client, keys, fresh)
     }
     yield* sessionRows(client, keys)
-    yield* messageRows(client, keys)
+    yield* messageRows(client, keys, header)
     for await (const ids of livingAccounts(client, keys)) yield* nonceRows(client, keys, ids)
     await refuseServers(client, space, keys)
     const now = await readHeader(client, space, keys)
-    if (now.epoch !== header.epoch || now.head !== header.head || now.floor !== header.floor) {
-      throw new StoreError('IN_USE', `A server has written to the space ${space} meanwhile: stop all, and begin again.`)
-    }
+    if (now.epoch !== header.epoch || now.head !== header.head || now.floor !== header.floor) throw written(space)
   } catch (error) {
     throw storeErrorOf(error)
   }
@@ -147,24 +157,30 @@ async function* sessionRows(client: RedisClient, keys: Keys): AsyncGenerator<Ses
   }
 }
 
-async function* messageRows(client: RedisClient, keys: Keys): AsyncGenerator<MessageRow> {
+async function* messageRows(
+  client: RedisClient,
+  keys: Keys,
+  { epoch, space, messages }: SpaceHeader,
+): AsyncGenerator<MessageRow> {
   const names = [keys.meta, keys.public, keys.private, keys.texts, keys.meta, keys.meta]
   let edge: Position = ORIGIN
+  let count = 0
   for (;;) {
-    const [, , , , , , , ...fields] = (await runScript(client, READ, names, [
-      'LOG',
-      'after',
-      edge,
-      AT_ONCE,
-      0,
-    ])) as string[]
+    const args = ['LOG', 'after', edge, AT_ONCE, epoch, ORIGIN, ORIGIN]
+    const answer = (await runScript(client, READ, names, args)) as string[]
+    if (answer.length === 0) throw written(space)
+    const fields = answer.slice(BEFORE_ENTRIES)
     for (let n = 0; n < fields.length; n += 3) {
       const entry = entryOf(Number(fields[n]), fields[n + 1] as string, fields[n + 2] ?? null)
       const { position, messageId: id, from, to, text, sentAt } = entry
       yield { kind: 'message', position, id, fromId: from.id, toId: to?.id ?? null, text, sentAt }
       edge = position
+      count++
     }
-    if (fields.length < 3 * AT_ONCE) return
+    if (fields.length >= 3 * AT_ONCE) continue
+    // Better nothing than an archive that lacks some and does not say so.
+    if (count !== messages) throw written(space)
+    return
   }
 }
 
