@@ -61,6 +61,27 @@ const COMMANDS = new Map<string, Row>([
       load: async texts => (await import('./commands/challenge.ts')).createChallenge(texts),
     },
   ],
+  [
+    'backup',
+    {
+      about: texts => texts.backup.about,
+      load: async texts => (await import('./commands/backup.ts')).createBackup(texts),
+    },
+  ],
+  [
+    'export',
+    {
+      about: texts => texts.export.about,
+      load: async texts => (await import('./commands/export.ts')).createExport(texts),
+    },
+  ],
+  [
+    'import',
+    {
+      about: texts => texts.import.about,
+      load: async texts => (await import('./commands/import.ts')).createImport(texts),
+    },
+  ],
 ])
 
 /** What a command that is done may still be doing before it is ended: sockets that close, timers nobody waits for. */

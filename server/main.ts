@@ -4,7 +4,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createAccounts } from './accounts/accounts.ts'
@@ -34,6 +33,7 @@ import { createSend } from './graphql/send.ts'
 import { createRedisClient, type RedisClient } from './redis/client.ts'
 import { openRedisStore } from './store/redis/redis-store.ts'
 import { startRetention } from './store/retention.ts'
+import { spaceFolder } from './store/sqlite/data-dir.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
@@ -245,7 +245,6 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
     operations: createOperations(schema),
     subscriptions,
     authenticate: createAuthenticate(sessions, cookie),
-    hasEnded: sessions.hasEnded,
     connections,
     presence,
     origins: createOrigins({ allowed: config.allowedOrigins, publicUrl: config.publicUrl ?? null }),
@@ -304,7 +303,8 @@ async function run(config: Config, log: Log): Promise<RunningServer> {
   const { address, port, family } = server.address() as AddressInfo
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
   const url = `http://${host}:${port}`
-  const storage = config.redisUrl === null ? { dataDir: spaceDir(config) } : { space: config.space }
+  const storage =
+    config.redisUrl === null ? { dataDir: spaceFolder(config.dataDir, config.space) } : { space: config.space }
   log.info({ url, ...storage, epoch: store.epoch }, 'listening')
 
   let closing: Promise<void> | null = null
@@ -350,7 +350,7 @@ async function openStorage(config: Config, log: Log, events: StorageEvents): Pro
   if (url === null) {
     const bus = createLocalBus()
     const store = await openSqliteStore({
-      dataDir: spaceDir(config),
+      dataDir: spaceFolder(config.dataDir, config.space),
       log,
       events: { ...events, committed: entries => bus.publish(entries) },
     })
@@ -380,9 +380,4 @@ async function openStorage(config: Config, log: Log, events: StorageEvents): Pro
     await store.close()
     throw error
   }
-}
-
-/** The standard space lives in the data folder itself, any other in a folder of its name. */
-function spaceDir({ dataDir, space }: Config): string {
-  return space === 'main' ? dataDir : join(dataDir, space)
 }

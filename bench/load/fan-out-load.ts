@@ -94,6 +94,10 @@ export class FanOutLoad {
     return { load, caughtUpMs: caughtUpAt - started }
   }
 
+  get subscribers(): number {
+    return this.#subscribers
+  }
+
   /** Sends with at most `window` messages under way. */
   saturate(window: number, span: Span): Promise<FanOutFigures> {
     let number = 0
@@ -233,7 +237,7 @@ export class FanOutLoad {
       await this.#quiet(rest * 10)
     }
     // Those that joined late miss markers, so nothing is counted yet; once it is quiet, everything is from here on.
-    await this.#quiet(200)
+    await this.#quiet(1_000)
   }
 
   /** Resolves once nothing was received for so long. */

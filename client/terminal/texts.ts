@@ -144,6 +144,59 @@ export interface Texts {
     readonly sinceOrLast: string
     readonly reset: string
   }
+  /** Which space a command is about. */
+  readonly place: {
+    readonly dataDir: string
+    readonly redis: string
+    readonly space: string
+    readonly either: string
+    readonly interrupted: string
+  }
+  readonly progress: {
+    readonly rows: (done: string, total: string) => string
+    readonly mebibytes: (done: string, total: string) => string
+    /** `shown` is the count as people write it. */
+    readonly kinds: Readonly<
+      Record<'account' | 'session' | 'message' | 'nonce', (count: number, shown: string) => string>
+    >
+  }
+  readonly backup: {
+    readonly about: string
+    readonly file: string
+    readonly examples: readonly [string, string]
+    readonly whereTo: string
+    readonly redis: string
+    readonly begins: (from: string) => string
+    readonly checking: string
+    readonly done: (file: string, mebibytes: string, messages: string) => string
+  }
+  readonly export: {
+    readonly about: string
+    readonly file: string
+    readonly live: string
+    readonly examples: readonly [string, string, string]
+    readonly liveRedis: string
+    readonly terminal: string
+    readonly exists: (file: string) => string
+    readonly begins: (from: string) => string
+    readonly done: (counts: string) => string
+  }
+  readonly import: {
+    readonly about: string
+    readonly file: string
+    readonly move: string
+    readonly examples: readonly [string, string, string]
+    readonly terminal: string
+    readonly moveOfLive: string
+    readonly begins: (to: string) => string
+    readonly done: (counts: string) => string
+    readonly moved: (epoch: string) => string
+    readonly restored: (epoch: string) => string
+  }
+  /** By the codes of server/store/archive/archive-error.ts. */
+  readonly archive: Readonly<Record<'NOT_AN_ARCHIVE' | 'TOO_NEW' | 'TRUNCATED' | 'DAMAGED', string>> & {
+    readonly nothingKept: string
+  }
   /** By code; one that is missing here is shown with the server's own sentence. */
   readonly errors: Readonly<Partial<Record<RecadoErrorCode, string>>>
 }
@@ -301,6 +354,63 @@ const en: Texts = {
     examples: ['from now on', 'the newest ten and what comes', 'what came since, then end'],
     sinceOrLast: '--since and --last exclude each other.',
     reset: 'The server cannot go on from that cursor',
+  },
+  place: {
+    dataDir: 'Folder of the SQLite database (DATA_DIR)',
+    redis: 'Redis instead of a folder (REDIS_URL, which hides a password better)',
+    space: 'Which chat (SPACE)',
+    either: '--data-dir and --redis exclude each other.',
+    interrupted: 'Interrupted: nothing was kept.',
+  },
+  progress: {
+    rows: (done, total) => `${done} of ${total} rows`,
+    mebibytes: (done, total) => `${done} of ${total} MiB`,
+    kinds: {
+      account: (count, shown) => `${shown} ${count === 1 ? 'account' : 'accounts'}`,
+      session: (count, shown) => `${shown} ${count === 1 ? 'session' : 'sessions'}`,
+      message: (count, shown) => `${shown} ${count === 1 ? 'message' : 'messages'}`,
+      nonce: (count, shown) => `${shown} ${count === 1 ? 'nonce' : 'nonces'}`,
+    },
+  },
+  backup: {
+    about: 'Copies the SQLite database of a server that may run, and checks the copy.',
+    file: 'Where to; a file that does not exist',
+    examples: ['the data folder of the settings', 'of another data folder'],
+    whereTo: 'Where to? Give a file.',
+    redis: 'A backup is of a data folder. Redis has its own: see docs/operations.md.',
+    begins: from => `Copying ${from}`,
+    checking: 'Copied; checking the copy',
+    done: (file, mebibytes, messages) => `${file}: ${mebibytes} MiB, ${messages} messages, whole.`,
+  },
+  export: {
+    about: 'Writes everything that a chat keeps as JSON Lines: for moving it, or for a backup.',
+    file: 'Where to; - or nothing: standard output',
+    live: 'While the server runs (SQLite only): as of this moment, for a backup',
+    examples: ['of the settings’ data folder or Redis', 'compressed', 'from a folder to a Redis, in one go'],
+    liveRedis: '--live is for SQLite. Stop all servers on this Redis first.',
+    terminal: 'An archive has password hashes and sessions, and is not for a terminal: give a file, or a pipe.',
+    exists: file => `${file} exists: it is left as it is.`,
+    begins: from => `Exporting ${from}`,
+    done: counts => `Exported ${counts}.`,
+  },
+  import: {
+    about: 'Reads what `recado export` wrote into an empty place: all of it, or nothing.',
+    file: 'The archive; - or nothing: standard input',
+    move: 'The history goes on here: same epoch, all cursors stay good. Only if the old place is never served again',
+    examples: ['the chat goes on in Redis', 'a backup: another history, clients begin anew', 'compressed'],
+    terminal: 'Give a file, or an archive on standard input.',
+    moveOfLive: '--move needs an export of a server that was stopped; this one was written with --live.',
+    begins: to => `Importing into ${to}`,
+    done: counts => `Imported ${counts}.`,
+    moved: epoch => `The history goes on with epoch ${epoch}. Never start a server on the old place again.`,
+    restored: epoch => `It is another history now, epoch ${epoch}: clients are told HISTORY_RESET and begin anew.`,
+  },
+  archive: {
+    NOT_AN_ARCHIVE: 'That is no archive of `recado export`.',
+    TOO_NEW: 'A newer version of Recado wrote that archive.',
+    TRUNCATED: 'The archive ends before its end: it was cut.',
+    DAMAGED: 'The archive is damaged.',
+    nothingKept: 'Nothing of it was kept.',
   },
   errors: {
     UNAUTHENTICATED: 'this session has ended',
@@ -472,6 +582,67 @@ const pt: Texts = {
     examples: ['de agora em diante', 'as dez mais novas e as que vierem', 'o que veio desde então, e fim'],
     sinceOrLast: '--since e --last se excluem.',
     reset: 'O servidor não pode continuar desse cursor',
+  },
+  place: {
+    dataDir: 'Pasta do banco SQLite (DATA_DIR)',
+    redis: 'Redis em vez de uma pasta (REDIS_URL, que esconde melhor uma senha)',
+    space: 'Qual chat (SPACE)',
+    either: '--data-dir e --redis se excluem.',
+    interrupted: 'Interrompido: nada foi guardado.',
+  },
+  progress: {
+    rows: (done, total) => `${done} de ${total} linhas`,
+    mebibytes: (done, total) => `${done} de ${total} MiB`,
+    kinds: {
+      account: (count, shown) => `${shown} ${count === 1 ? 'conta' : 'contas'}`,
+      session: (count, shown) => `${shown} ${count === 1 ? 'sessão' : 'sessões'}`,
+      message: (count, shown) => `${shown} ${count === 1 ? 'mensagem' : 'mensagens'}`,
+      nonce: (count, shown) => `${shown} ${count === 1 ? 'nonce' : 'nonces'}`,
+    },
+  },
+  backup: {
+    about: 'Copia o banco SQLite de um servidor, mesmo rodando, e confere a cópia.',
+    file: 'Para onde; um arquivo que não existe',
+    examples: ['a pasta de dados das configurações', 'de outra pasta de dados'],
+    whereTo: 'Para onde? Dê um arquivo.',
+    redis: 'Um backup é de uma pasta de dados. O Redis tem o dele: veja docs/pt-BR/operations.md.',
+    begins: from => `Copiando ${from}`,
+    checking: 'Copiado; conferindo a cópia',
+    done: (file, mebibytes, messages) => `${file}: ${mebibytes} MiB, ${messages} mensagens, íntegro.`,
+  },
+  export: {
+    about: 'Escreve tudo que um chat guarda como JSON Lines: para mudá-lo de lugar, ou como backup.',
+    file: 'Para onde; - ou nada: a saída padrão',
+    live: 'Com o servidor rodando (só SQLite): como está neste momento, para um backup',
+    examples: [
+      'da pasta de dados ou do Redis das configurações',
+      'comprimido',
+      'de uma pasta para um Redis, de uma vez',
+    ],
+    liveRedis: '--live é para SQLite. Encerre antes todos os servidores deste Redis.',
+    terminal: 'Um arquivo desses tem hashes de senhas e sessões, e não é para um terminal: dê um arquivo, ou um pipe.',
+    exists: file => `${file} já existe: fica como está.`,
+    begins: from => `Exportando ${from}`,
+    done: counts => `Exportado: ${counts}.`,
+  },
+  import: {
+    about: 'Lê o que `recado export` escreveu para um lugar vazio: tudo, ou nada.',
+    file: 'O arquivo; - ou nada: a entrada padrão',
+    move: 'A história continua aqui: mesma época, os cursores seguem valendo. Só se o lugar antigo nunca mais for servido',
+    examples: ['o chat continua no Redis', 'um backup: outra história, os clientes recomeçam', 'comprimido'],
+    terminal: 'Dê um arquivo, ou um export na entrada padrão.',
+    moveOfLive: '--move precisa do export de um servidor parado; este foi escrito com --live.',
+    begins: to => `Importando para ${to}`,
+    done: counts => `Importado: ${counts}.`,
+    moved: epoch => `A história continua com a época ${epoch}. Nunca mais inicie um servidor no lugar antigo.`,
+    restored: epoch => `Agora é outra história, época ${epoch}: os clientes recebem HISTORY_RESET e recomeçam.`,
+  },
+  archive: {
+    NOT_AN_ARCHIVE: 'Isso não é um arquivo do `recado export`.',
+    TOO_NEW: 'Uma versão mais nova do Recado escreveu esse arquivo.',
+    TRUNCATED: 'O arquivo acaba antes do fim: foi cortado.',
+    DAMAGED: 'O arquivo está danificado.',
+    nothingKept: 'Nada dele foi guardado.',
   },
   errors: {
     UNAUTHENTICATED: 'esta sessão terminou',

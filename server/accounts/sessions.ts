@@ -59,8 +59,6 @@ export interface Sessions {
   end(sessionId: string, accountId: string): Promise<void>
   /** Ends all of the account's sessions. */
   endAll(accountId: string): Promise<void>
-  /** Whether it is known here that this session has ended: a look-up that began earlier may have found it alive. */
-  hasEnded(sessionId: string): boolean
   /**
    * Is told which sessions have ended: right before `end` and `endAll` resolve, and when another node's revocation is
    * heard of. Answers with what stops that.
@@ -206,8 +204,6 @@ export function createSessions({ store, sessionDays, revocations, clock = Date.n
       for (const known of living.values()) if (known.account.id === accountId) sessionIds.add(known.sessionId)
       forget(sessionIds)
     },
-
-    hasEnded: sessionId => ended.has(sessionId),
 
     onEnded(listener) {
       listeners.add(listener)

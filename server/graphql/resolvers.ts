@@ -16,7 +16,7 @@ import type { Pages } from './pages.ts'
 import type { Send } from './send.ts'
 import type { CaughtUpShape, EventShape, MessageShape, UserShape } from './shapes.ts'
 
-export const PROTOCOL_VERSION = '1.0'
+export const PROTOCOL_VERSION = '1.1'
 
 export interface ResolverOptions {
   readonly accounts: Accounts

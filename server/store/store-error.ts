@@ -6,6 +6,11 @@
  * - `FILE_CORRUPT`: the database is damaged. Nothing in it was changed.
  * - `FILE_FOREIGN`: the file is not a Recado database. Nothing in it was changed.
  * - `FILE_TOO_NEW`: a newer version of Recado wrote it. Nothing in it was changed.
+ * - `FILE_TOO_OLD`: a running server of an older version has it, and it can't be brought up to date meanwhile.
+ * - `NOTHING_THERE`: there is no space to read.
+ * - `NOT_EMPTY`: there is something already where a space was to be put. Nothing in it was changed.
+ * - `IN_USE`: servers run on this space in Redis, or another import.
+ * - `UNFINISHED`: an import into this space in Redis has not come to its end.
  * - `REDIS_URL_INVALID`, `REDIS_UNREACHABLE`, `REDIS_DENIED`: there is no connection (redis/client.ts).
  * - `REDIS_VOLATILE`: Redis keeps no append-only file: a restart would lose what was acknowledged.
  * - `REDIS_EVICTS`: Redis drops keys when memory is short.
@@ -18,6 +23,11 @@ export type StoreErrorCode =
   | 'FILE_CORRUPT'
   | 'FILE_FOREIGN'
   | 'FILE_TOO_NEW'
+  | 'FILE_TOO_OLD'
+  | 'NOTHING_THERE'
+  | 'NOT_EMPTY'
+  | 'IN_USE'
+  | 'UNFINISHED'
   | 'REDIS_URL_INVALID'
   | 'REDIS_UNREACHABLE'
   | 'REDIS_DENIED'

@@ -30,8 +30,10 @@ export interface Connections {
   /** Counts an address in; false: it has too many. Loopback is exempt. */
   admit(address: string): boolean
   dismiss(address: string): void
+  /** It is there, and nobody's yet: it is watched, and let go with all others, from now on. */
+  open(connection: Connection): void
   /**
-   * False: the account has too many connections. One whose session ended after it was looked up is ended right away, as
+   * It is its account's from now on. False: the account has too many connections. One whose session ended after it was looked up is ended right away, as
    * if it had been here in time.
    */
   add(connection: Connection): boolean
@@ -61,6 +63,7 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
       if (count > 0) countByAddress.set(address, count)
       else countByAddress.delete(address)
     },
+    open: connection => void all.add(connection),
     add(connection) {
       const { accountId, sessionId } = connection
       if (accountId !== null) {

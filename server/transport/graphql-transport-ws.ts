@@ -34,8 +34,6 @@ export interface ProtocolOptions {
   readonly operations: Operations
   readonly subscriptions: Subscriptions
   readonly authenticate: Authenticate
-  /** Whether a session is known to have ended. */
-  hasEnded(sessionId: string): boolean
   readonly connections: Connections
   readonly presence: Presence
   onError(error: unknown): void
@@ -55,7 +53,7 @@ const OPERATION_ID = 256
 
 export function createProtocol(options: ProtocolOptions): Protocol {
   const { schema, documents, masking, operations, subscriptions } = options
-  const { authenticate, hasEnded, connections, presence, onError } = options
+  const { authenticate, connections, presence, onError } = options
 
   function receive(peer: Peer, text: string): void {
     if (!peer.open) return
@@ -106,11 +104,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       peer.viewer = null
       return peer.close(CLOSE.tooMany)
     }
-    if (peer.viewer) {
-      peer.leave = presence.connect(peer.viewer.account)
-      // It may have ended after it was looked up and before the socket was among its connections.
-      if (hasEnded(peer.viewer.sessionId)) return peer.close(CLOSE.forbidden)
-    }
+    if (!peer.open) return
+    if (peer.viewer) peer.leave = presence.connect(peer.viewer.account)
     peer.acknowledged = true
     peer.send(`{"type":"${MessageType.ConnectionAck}"}`)
   }

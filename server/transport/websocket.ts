@@ -69,6 +69,7 @@ export function createWebSocketHandler(
     options.onOpened()
     if (ws.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) return peer.close(CLOSE.subprotocol)
     uninitialised.add(peer)
+    connections.open(peer)
   }
 
   function onMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean): void {

@@ -8,7 +8,7 @@ import { createChallengeServer } from '../../server/challenge/local.ts'
 import { until } from '../setup/until.ts'
 import { type Home, openHome, PROGRAM } from '../terminal/program.ts'
 
-const COMMANDS = ['serve', 'chat', 'send', 'tail', 'probe', 'challenge']
+const COMMANDS = ['serve', 'chat', 'send', 'tail', 'probe', 'challenge', 'backup', 'export', 'import']
 
 const cleanups: (() => void | Promise<void>)[] = []
 afterEach(async () => {
@@ -79,6 +79,14 @@ describe('recado', () => {
     [['probe', 'https://x'], '"https://x" is not a URL'],
     [['challenge', '--port', '65536'], '--port takes a whole number from 0 to 65535'],
     [['tail', '--lang', 'fr'], '--lang takes pt or en, not "fr".'],
+    [['backup'], 'Where to? Give a file.'],
+    [['backup', 'a', 'b'], 'Too many arguments: b.'],
+    [['backup', 'copy.db', '--redis', 'redis://x'], 'There is no option --redis.'],
+    [['export', '--data-dir', 'x', '--redis', 'redis://x'], '--data-dir and --redis exclude each other.'],
+    [['export', '--live', '--redis', 'redis://x'], '--live is for SQLite.'],
+    [['export', '--space', 'No!'], 'SPACE must be'],
+    [['import', '--redis', 'http://x'], 'REDIS_URL must be'],
+    [['import', '--mov'], 'There is no option --mov.'],
   ])('called as %j is a mistake: one sentence, exit code 2', async (words, sentence) => {
     const { code, stdout, stderr } = await (await open()).done(words)
     expect(stderr).toContain(sentence)

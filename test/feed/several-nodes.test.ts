@@ -134,7 +134,11 @@ class Session {
       await log.locate(this.accountId, since)
     }
     if (connection !== this.connection) return
-    if (since === null) this.#start({ epoch: '', begun: store.entries.at(-1)?.position ?? 0, cursor: null })
+    if (since === null) {
+      // Where the storage has lost its newest entries already, this node still serves the history that had them.
+      const begun = Math.max(store.entries.at(-1)?.position ?? 0, log.head)
+      this.#start({ epoch: '', begun, cursor: null })
+    }
     const handle = await log.open({
       accountId: this.accountId,
       lane: this.lane,

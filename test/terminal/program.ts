@@ -29,11 +29,19 @@ export interface Running {
   shows(pattern: RegExp, stream?: 'stdout' | 'stderr'): Promise<void>
 }
 
+export interface RunOptions {
+  /** Standard input, which then ends; null: it stays open. Default: nothing. */
+  readonly input?: string | null
+  readonly env?: Record<string, string>
+  /** How long its end is waited for, in milliseconds. Default 30,000. */
+  readonly patienceMs?: number
+}
+
 /** A person's computer: where `recado` keeps tokens and outboxes. */
 export interface Home {
   readonly folder: string
   readonly tokens: string
-  run(words: readonly string[], options?: { input?: string | null; env?: Record<string, string> }): Running
+  run(words: readonly string[], options?: RunOptions): Running
   /** Runs it to its end. */
   done(words: readonly string[], input?: string): Promise<Ended>
   remove(): Promise<void>
@@ -44,10 +52,7 @@ export async function openHome(url?: string): Promise<Home> {
   const folder = await mkdtemp(join(tmpdir(), 'recado-home-'))
   const running = new Set<ChildProcessWithoutNullStreams>()
 
-  function run(
-    words: readonly string[],
-    { input = '', env = {} }: { input?: string | null; env?: Record<string, string> } = {},
-  ): Running {
+  function run(words: readonly string[], { input = '', env = {}, patienceMs = 30_000 }: RunOptions = {}): Running {
     const named = url === undefined || words.includes('--url') ? words : [...words, '--url', url]
     const child = spawn(process.execPath, [PROGRAM, ...(words.includes('--') ? words : named)], {
       cwd: folder,
@@ -79,7 +84,7 @@ export async function openHome(url?: string): Promise<Home> {
       stderr: () => text.stderr,
       lines: () => text.stdout.split('\n').slice(0, -1),
       type: typed => void child.stdin.write(typed),
-      ended: () => within(`the end of recado ${words.join(' ')}\n${text.stderr}`, closed, 30_000),
+      ended: () => within(`the end of recado ${words.join(' ')}\n${text.stderr}`, closed, patienceMs),
       async shows(pattern, stream = 'stdout') {
         try {
           await until('', () => pattern.test(text[stream]), 15_000)

@@ -87,7 +87,6 @@ async function createRig() {
         status: 'somebody',
         viewer: { account: params?.authorization === 'ana' ? ANA : JOAO, sessionId: 's', via: 'token' },
       }),
-      hasEnded: () => false,
       connections: createConnections({ perUser: 0, perAddress: 0 }),
       presence,
       origins: createOrigins({ allowed: [], publicUrl: null }),

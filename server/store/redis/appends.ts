@@ -5,10 +5,11 @@ import { randomBytes } from 'node:crypto'
 import type { AccountRef, Entry, Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { RedisClient } from '../../redis/client.ts'
+import { nonceName } from '../nonce-name.ts'
 import type { Appended, Draft, StoreEvents } from '../store.ts'
 import type { StoreLog } from '../store-log.ts'
 import type { Connection } from './connection.ts'
-import { entryOf, entryOfDraft, firstOf, nonceField, nonceRow, stubOf } from './entries.ts'
+import { entryOf, entryOfDraft, firstOf, nonceRow, stubOf } from './entries.ts'
 import type { Assumption, History } from './history.ts'
 import type { Keys } from './keys.ts'
 import { APPEND, OUTCOME } from './log-scripts.ts'
@@ -182,7 +183,7 @@ export function createAppends(options: AppendsOptions): Appends {
       args.push(flags, strides.next(), messageId, stubOf(draft), JSON.stringify(text))
       if (nonce) {
         names.push(keys.noncesOf(from.id))
-        args.push(nonceField(nonce.key), Buffer.from(nonce.digest).toString('base64url'), draft.sentAt)
+        args.push(nonceName(nonce.key), Buffer.from(nonce.digest).toString('base64url'), draft.sentAt)
       }
       if (to) {
         names.push(keys.account(to.id), keys.privateOf(from.id), keys.privateOf(to.id), keys.between(from.id, to.id))

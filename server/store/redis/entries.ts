@@ -1,6 +1,5 @@
 // Entries of the log as Redis keeps them: a stub in a stream (who said it, to whom, when), the text apart. Both are JSON
 // that scripts paste into notices as it is. And nonces, which outlive their messages.
-import { createHash } from 'node:crypto'
 import type { AccountRef, Entry, MessageEntry, Position } from '../../domain/entry.ts'
 import type { Draft } from '../store.ts'
 
@@ -37,15 +36,6 @@ export function entryOfDraft(position: Position, { messageId, from, to, text, se
   return { kind: 'added', position, messageId, from, to, text, sentAt }
 }
 
-/** Longer nonces are kept by their digest, so that each takes as little as a usual one. */
-const LONGEST_NONCE = 60
-
-/** The name of a nonce in its hash. A digest is no nonce's own name: those that begin like one are kept by digest too. */
-export function nonceField(key: string): string {
-  if (key.length <= LONGEST_NONCE && !key.startsWith('#')) return key
-  return `#${createHash('sha256').update(key).digest('base64url')}`
-}
-
 /** What a nonce remembers of its message, also when that was trimmed. */
 export interface NonceRow {
   readonly position: Position
@@ -74,6 +64,13 @@ export function nonceRow(row: string): NonceRow {
     sentAt: Math.floor(at / 1000) - Number(late),
     toId: toId ?? null,
   }
+}
+
+/** The row that APPEND makes of a nonce. */
+export function nonceRowOf({ position, digest, messageId, sentAt, toId }: NonceRow): string {
+  const at = position.toString(16).padStart(14, '0')
+  const row = `${at}${Buffer.from(digest).toString('base64url')}:${messageId}:${Math.floor(position / 1000) - sentAt}`
+  return toId === null ? row : `${row}:${toId}`
 }
 
 /** The message that a nonce made, without its text. */

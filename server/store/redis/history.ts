@@ -1,9 +1,10 @@
 // Which history this store serves: its name, its head, and what is known of it. Redis may turn out to hold another one
 // (a lagging replica was promoted, a backup restored, everything deleted); it is found out by position, never by run
 // ids, since servers come and go without the history changing. Then it gets another name, once for all nodes.
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
 import type { RedisClient } from '../../redis/client.ts'
+import { newEpoch } from '../epoch.ts'
 import type { StoreEvents } from '../store.ts'
 import type { StoreLog } from '../store-log.ts'
 import type { Keys } from './keys.ts'
@@ -154,10 +155,4 @@ export function createHistory(identity: Identity, options: HistoryOptions): Hist
       return next
     },
   }
-}
-
-const EPOCH_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz'
-
-function newEpoch(): string {
-  return Array.from({ length: 8 }, () => EPOCH_LETTERS[randomInt(EPOCH_LETTERS.length)]).join('')
 }

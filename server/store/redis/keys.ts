@@ -2,7 +2,8 @@
 // `{SPACE}`, so that one space is in one hash slot of a Cluster and scripts may touch any of its keys.
 //
 //   meta                hash    format, epoch, secret, head; floor: positions at or below it have been trimmed;
-//                               trimmedPublic: the newest public one of these
+//                               trimmedPublic: the newest public one of these; while an import runs (format.ts): loading
+//                               and loadingAt
 //   public              stream  POSITION-0 → m: `"messageId","fromId","fromName",sentAt`
 //   private             stream  POSITION-0 → m: `"messageId","fromId","fromName","toId","toName",sentAt`
 //   texts               hash    messageId → `[position,"text"]`

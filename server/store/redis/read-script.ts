@@ -9,6 +9,9 @@ import { createScript } from './script.ts'
  */
 export type Source = 'ALL' | 'PUBLIC' | 'PRIVATE' | 'LOG' | 'NONE'
 
+/** How many values an answer of READ has before its entries. */
+export const BEFORE_ENTRIES = 6
+
 /**
  * The entries from an edge on: what is public, and what is private as one list of positions has it (an account's, or of
  * a conversation), or all of it.

@@ -2,10 +2,11 @@
 // answer of another history than the caller's is never passed on.
 import { type AccountRef, type Entry, maySee, ORIGIN, type Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
+import { nonceName } from '../nonce-name.ts'
 import type { PageQuery, Store } from '../store.ts'
 import { readAccount } from './accounts.ts'
 import type { Connection } from './connection.ts'
-import { entryOf, firstOf, nonceField, nonceRow } from './entries.ts'
+import { entryOf, firstOf, nonceRow } from './entries.ts'
 import type { History } from './history.ts'
 import type { Keys } from './keys.ts'
 import { READ, type Source } from './read-script.ts'
@@ -145,7 +146,7 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
     },
 
     async findNonce(accountId, key) {
-      const found = await connection.run(client => client.hget(keys.noncesOf(accountId), nonceField(key)))
+      const found = await connection.run(client => client.hget(keys.noncesOf(accountId), nonceName(key)))
       if (found === null) return null
       const row = nonceRow(found)
       const { digest, position, toId } = row

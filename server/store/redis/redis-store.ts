@@ -9,6 +9,7 @@ import { createAccounts } from './accounts.ts'
 import { type AppendLimits, createAppends } from './appends.ts'
 import { createConnection } from './connection.ts'
 import { checkDurability } from './durability.ts'
+import { refuseFormat } from './format.ts'
 import { createHistory, type History, type Identity, openHistory } from './history.ts'
 import { keysOf } from './keys.ts'
 import { createReads } from './reads.ts'
@@ -42,7 +43,7 @@ export interface RedisStoreOptions {
 }
 
 /** What is understood of `meta`. */
-const FORMAT = 1
+export const FORMAT = 1
 const LIMITS: AppendLimits = { batch: 256, batchText: 256 * 1024, drafts: 100_000, text: 32 * 1024 * 1024 }
 const SILENCE_MS = 5_000
 const SAME_ERROR_MS = 60_000
@@ -69,13 +70,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     for (let n = 0; n < 2; n++) clients.push(await createRedisClient(options.url, 'commands', clientOptions))
     await checkDurability(clients[0] as RedisClient, allowVolatile, log)
     identity = await openHistory(clients[0] as RedisClient, keys)
-    if (identity.format > FORMAT) {
-      throw new StoreError(
-        'REDIS_TOO_NEW',
-        `The space ${options.space} in Redis has format ${identity.format}, and this version of Recado knows ${FORMAT}: ` +
-          'update it.',
-      )
-    }
+    refuseFormat(options.space, identity.format)
   } catch (error) {
     for (const client of clients) client.disconnect()
     throw openingError(error)

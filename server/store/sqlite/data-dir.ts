@@ -5,6 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store-error.ts'
 import { messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
 
+/** Where a space is: the standard one in the data folder itself, any other in a folder of its name. */
+export const spaceFolder = (dataDir: string, space: string): string =>
+  space === 'main' ? dataDir : join(dataDir, space)
+
 /** The log, the accounts and the sessions. */
 export const databaseFile = (dataDir: string): string => join(dataDir, 'recado.db')
 

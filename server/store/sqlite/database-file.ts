@@ -1,10 +1,11 @@
 // Opens recado.db. A file that is damaged, not ours or too new is refused with its bytes untouched; a missing one is
 // made whole under another name and renamed, so that recado.db is never half made, however the process ends.
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../domain/entry.ts'
+import { newEpoch } from '../epoch.ts'
 import { StoreError } from '../store-error.ts'
 import type { KnownHistory } from './calls.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
@@ -18,7 +19,6 @@ const QUICK_CHECK_BYTES = 64 * 1024 * 1024
 const BUSY_TIMEOUT_MS = 5_000
 
 const HEADER = Buffer.from('SQLite format 3\0', 'latin1')
-const EPOCH_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
 
 /** What is written once, when the history begins. */
 export interface Identity {
@@ -43,29 +43,58 @@ export function ensureDatabaseFile(path: string): void {
     )
   }
   try {
-    createDatabaseFile(path)
+    beginDatabaseFile(path, { epoch: newEpoch(), secret: randomBytes(32) }).finish()
   } catch (cause) {
     throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be made: ${messageOf(cause)}.`, { cause })
   }
 }
 
-function createDatabaseFile(path: string): void {
+export interface UnfinishedFile {
+  readonly db: DatabaseSync
+  /** Closes it, and gives it its name: from now on it is there, whole. */
+  finish(): void
+  /** Removes it. Harmless after `finish`. */
+  abandon(): void
+}
+
+/** A database with this identity and nothing else, under another name until it is finished. */
+export function beginDatabaseFile(path: string, { epoch, secret }: Identity): UnfinishedFile {
   const unfinished = `${path}.new`
-  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+  const remove = () => {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+  }
+  remove()
   // For its owner only, also in a folder that others may enter; the write-ahead log takes after it.
   closeSync(openSync(unfinished, 'wx', 0o600))
   const db = new DatabaseSync(unfinished)
+  function abandon(): void {
+    if (!db.isOpen) return
+    db.close()
+    remove()
+  }
   try {
-    db.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${APPLICATION_ID}`)
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
     migrate(db)
     const setMeta = prepare(db, 'INSERT INTO meta (key, value) VALUES (:key, :value)')
-    const epoch = Array.from({ length: 8 }, () => EPOCH_ALPHABET[randomInt(EPOCH_ALPHABET.length)]).join('')
     setMeta.run({ key: 'epoch', value: epoch })
-    setMeta.run({ key: 'secret', value: randomBytes(32) })
-    db.exec('PRAGMA journal_mode = WAL')
-  } finally {
-    db.close()
+    setMeta.run({ key: 'secret', value: secret })
+  } catch (error) {
+    abandon()
+    throw error
   }
+  return {
+    db,
+    abandon,
+    finish() {
+      db.exec('PRAGMA journal_mode = WAL')
+      db.close()
+      publishFile(unfinished, path)
+    },
+  }
+}
+
+/** Gives a file that is closed its name, once it would outlast a power cut. */
+export function publishFile(unfinished: string, path: string): void {
   syncPath(unfinished)
   renameSync(unfinished, path)
   // Windows can't open a folder; its renames last without that.

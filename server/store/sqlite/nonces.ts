@@ -7,6 +7,7 @@
 //              both maps are what rows above meta `nonces_indexed` make of them when the file is opened
 import type { DatabaseSync } from 'node:sqlite'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
+import { nonceName } from '../nonce-name.ts'
 import { prepare, prepareHot } from './statement.ts'
 
 export interface NonceSizes {
@@ -121,12 +122,19 @@ export function createNonces(db: DatabaseSync, seed: Uint8Array, sizes: NonceSiz
       .sort((a, b) => a[0] - b[0])
   }
 
+  function findExactly(account: number, key: string): NonceRow | undefined {
+    const name = `${account} ${key}`
+    const position = young.get(name) ?? merge?.positions.get(name)
+    if (position !== undefined) return selectAt.get({ position })
+    return selectIndexed.get(hashOf(name, low, high), account, key)
+  }
+
   return {
     find(account, key) {
-      const name = `${account} ${key}`
-      const position = young.get(name) ?? merge?.positions.get(name)
-      if (position !== undefined) return selectAt.get({ position })
-      return selectIndexed.get(hashOf(name, low, high), account, key)
+      const found = findExactly(account, key)
+      // A long one that was imported from a store which only kept its digest.
+      const name = found ? key : nonceName(key)
+      return name === key ? found : findExactly(account, name)
     },
     insert(nonce) {
       const { position, account, key, digest, id, recipient, sentAt } = nonce
