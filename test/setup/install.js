@@ -1,11 +1,12 @@
-// Installs what the tests need beside npm's packages: redis-server, nginx and chromium, real ones. On Debian as root it does so
-// by itself; elsewhere it says what to install. Runs before `npm test`.
+// Installs what the tests need beside npm's packages: redis-server, nginx and chromium, real ones, and what checks the
+// units of systemd. On Debian as root it does so by itself; elsewhere it says what to install. Runs before `npm test`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const NEEDED = [
   { program: 'redis-server', debian: 'redis-server' },
   { program: 'nginx', debian: 'nginx' },
+  { program: 'systemd-analyze', debian: 'systemd' },
   { program: 'chromium', debian: 'chromium' },
 ]
 
