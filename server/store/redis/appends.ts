@@ -1,13 +1,13 @@
 // The queue before Redis. Appends come in from anywhere in the program; they leave in batches, one batch at a time:
 // whatever arrives while one is under way shares the next, so one round trip serves many senders and the order of the
 // calls is the order of the log.
-import { randomBytes } from 'node:crypto'
 import type { AccountRef, Entry, Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import { nonceName } from '../nonce-name.ts'
 import type { Appended, Draft, StoreEvents } from '../store.ts'
 import type { StoreLog } from '../store-log.ts'
+import { createStrides } from '../strides.ts'
 import type { Connection } from './connection.ts'
 import { entryOf, entryOfDraft, firstOf, nonceRow, stubOf } from './entries.ts'
 import type { Assumption, History } from './history.ts'
@@ -263,21 +263,6 @@ export function createAppends(options: AppendsOptions): Appends {
           whenIdle = resolve
         })
       }
-    },
-  }
-}
-
-/** Random steps of 1 to 256 from one position to the next: they hide how many messages lie between two. */
-function createStrides() {
-  const pool = Buffer.alloc(4096)
-  let used = pool.length
-  return {
-    next(): number {
-      if (used === pool.length) {
-        randomBytes(pool.length).copy(pool)
-        used = 0
-      }
-      return pool.readUInt8(used++) + 1
     },
   }
 }

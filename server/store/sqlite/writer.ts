@@ -1,9 +1,9 @@
 // Every write of the contract, on the one writing connection: a batch of calls becomes one transaction, and what each
 // call came to is known when it is committed and synced. Positions are given in here.
-import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
 import type { Draft, FirstSend } from '../store.ts'
+import { createStrides } from '../strides.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
 import { lastPosition } from './database-file.ts'
 import { createBoundedMap, createEntryReader, messageOfNonce } from './entries.ts'
@@ -227,20 +227,5 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
     },
     finish: nonces.mergeSlice,
     committed: nonces.committed,
-  }
-}
-
-/** Random steps of 1 to 256 from one position to the next: they hide how many messages lie between two. */
-function createStrides() {
-  const pool = Buffer.alloc(4096)
-  let used = pool.length
-  return {
-    next(): number {
-      if (used === pool.length) {
-        randomBytes(pool.length).copy(pool)
-        used = 0
-      }
-      return pool.readUInt8(used++) + 1
-    },
   }
 }
