@@ -14,6 +14,7 @@ WORKDIR /recado
 COPY --from=build /recado/package.json /recado/schema.graphql ./
 COPY --from=build /recado/node_modules ./node_modules
 COPY --from=build /recado/bin ./bin
+COPY --from=build /recado/audit ./audit
 COPY --from=build /recado/server ./server
 COPY --from=build /recado/client ./client
 COPY --from=build /recado/ops/ready.ts ./ops/ready.ts

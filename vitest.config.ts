@@ -1,5 +1,6 @@
 // One suite for `npm test`; files run in parallel processes, and each test file owns its servers, folders and ports.
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/setup/order.ts'
 
 // Where .ci/run wants the counts, as JSON.
 const report = process.env.REPORT
@@ -12,8 +13,14 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    // The latter looks for secrets in all that servers have logged.
+    globalSetup: ['test/setup/run.ts', 'test/setup/log-watch.ts'],
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    maxWorkers: 2,
+    // Two for each of the two processors that CI has: most of what they do is waiting for servers, browsers and clocks.
+    maxWorkers: 4,
+    // Browsers and whole clusters on two cores: what fails is tried once more, and the report says so.
+    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],

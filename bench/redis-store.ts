@@ -1,5 +1,5 @@
-// What the store over Redis carries by itself, without the server in front of it: appends a second from one node, with
-// an append-only file synced every second, and the memory that a message takes.
+// What the store over Redis carries by itself, without the server in front of it: appends and edits a second from one node,
+// with an append-only file synced every second, and the memory that a message takes.
 //   node bench/redis-store.ts [seconds] [window] [senders]
 import { randomUUID } from 'node:crypto'
 import { ORIGIN } from '../server/domain/entry.ts'
@@ -38,6 +38,7 @@ function draftOf(n: number, isPrivate: boolean): Draft {
     to,
     text: TEXT,
     sentAt,
+    replyTo: null,
     nonce: { key: `n:${randomUUID()}`, digest: DIGEST },
   }
 }
@@ -47,34 +48,59 @@ async function info(section: string, ...fields: string[]): Promise<number[]> {
   return fields.map(field => Number(new RegExp(`^${field}:(\\S+)`, 'm').exec(text)?.[1]))
 }
 
-async function measure(name: string, isPrivate: boolean): Promise<void> {
+const sent: Draft[] = []
+
+async function append(n: number, isPrivate: boolean): Promise<void> {
+  const draft = draftOf(n, isPrivate)
+  await store.append(draft)
+  if (sent.length < 10_000) sent.push(draft)
+}
+
+/** Each of the first messages in turn, to another text than it has. */
+async function edit(n: number): Promise<void> {
+  const { messageId, from } = sent[n % sent.length] as Draft
+  await store.revise({ messageId, by: from.id, kind: 'edited', text: `${TEXT} ${n}`, at: Date.now() })
+}
+
+async function measure(name: string, write: (n: number) => Promise<void>): Promise<void> {
   const [memory = 0] = await info('memory', 'used_memory_dataset')
   const [system = 0, user = 0] = await info('cpu', 'used_cpu_sys', 'used_cpu_user')
   const own = process.cpuUsage()
   const started = performance.now()
   const end = started + seconds * 1000
-  let sent = 0
+  let count = 0
   await Promise.all(
     Array.from({ length: window }, async () => {
-      while (performance.now() < end) await store.append(draftOf(sent++, isPrivate))
+      while (performance.now() < end) await write(count++)
     }),
   )
   const took = (performance.now() - started) / 1000
   const here = process.cpuUsage(own)
   const [systemAfter = 0, userAfter = 0] = await info('cpu', 'used_cpu_sys', 'used_cpu_user')
   const [memoryAfter = 0] = await info('memory', 'used_memory_dataset')
-  const micros = (value: number): string => (value / sent).toFixed(1)
+  const micros = (value: number): string => (value / count).toFixed(1)
   console.log(
-    `${name}: ${Math.round(sent / took)} appends/s of ${sent}; CPU a message: ${micros(here.user + here.system)} µs here, ` +
+    `${name}: ${Math.round(count / took)} writes/s of ${count}; CPU each: ${micros(here.user + here.system)} µs here, ` +
       `${micros((systemAfter + userAfter - system - user) * 1e6)} µs in Redis; ` +
-      `memory a message: ${Math.round((memoryAfter - memory) / sent)} bytes`,
+      `memory each: ${Math.round((memoryAfter - memory) / count)} bytes`,
   )
 }
 
 console.log(`${seconds} s each, ${window} unanswered, ${senders} senders, ${TEXT.length} characters, each with a nonce`)
-await measure('public', false)
-await measure('private', true)
-for (const key of ['public', 'private', 'texts', `nonces:${people[0]?.id}`, `private:${people[0]?.id}`]) {
+await measure('public', n => append(n, false))
+await measure('edits of public ones', edit)
+sent.length = 0
+await measure('private', n => append(n, true))
+await measure('edits of private ones', edit)
+for (const key of [
+  'public',
+  'private',
+  'publicRevisions',
+  'privateRevisions',
+  'texts',
+  `nonces:${people[0]?.id}`,
+  `private:${people[0]?.id}`,
+]) {
   const [bytes, type] = await Promise.all([
     redis.client.call('MEMORY', 'USAGE', `{bench}:${key}`, 'SAMPLES', '0'),
     redis.client.call('OBJECT', 'ENCODING', `{bench}:${key}`),

@@ -82,7 +82,7 @@ async function append({ redis, store, people, isPrivate = false, window = WINDOW
     const to = isPrivate ? (people[(n * 7 + 1) % people.length] ?? null) : null
     const sentAt = Date.now()
     const nonce = { key: `n:${randomUUID()}`, digest: DIGEST }
-    return { messageId: messageId(sentAt), from, to, text: TEXT, sentAt, nonce }
+    return { messageId: messageId(sentAt), from, to, text: TEXT, sentAt, replyTo: null, nonce }
   }
   const lanes = Array.from({ length: window }, async () => {
     while (!isOver) await store.append(draft())
@@ -117,7 +117,7 @@ async function bytes(load: Load): Promise<{ memory: number; file: number }> {
         const from = load.people[n % PEOPLE] as { id: string; username: string }
         const to = load.isPrivate ? (load.people[(n * 7 + 1) % PEOPLE] ?? null) : null
         const nonce = { key: `n:${randomUUID()}`, digest: DIGEST }
-        await load.store.append({ messageId: messageId(sentAt), from, to, text: TEXT, sentAt, nonce })
+        await load.store.append({ messageId: messageId(sentAt), from, to, text: TEXT, sentAt, replyTo: null, nonce })
       }
     }),
   )

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The way in. It runs under any Node from 18 on: under 24.7 (the first with argon2) or newer it goes straight on, under an older one it looks for
-// the Node 24 that came with `npm ci`, and runs the same command with that.
+// the Node 24 that npm brought along, and runs the same command with that.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -15,7 +15,8 @@ const NEEDED = [24, 7]
 process.env.NODE_ENV ??= 'production'
 
 if (isNewEnough(process.versions.node)) {
-  await import('./recado.ts')
+  // The repository runs from its sources; a package has them compiled, since Node strips no types inside node_modules.
+  await import(existsSync(new URL('./recado.ts', import.meta.url)) ? './recado.ts' : '../dist/bin/recado.js')
 } else {
   const node = newerNode()
   if (node === undefined) complain()

@@ -1,88 +1,11 @@
 // From the words of the command line to one command, which is loaded only when it is named. Exit codes: 0 done,
 // 1 failed, 2 called wrongly.
 import { readFileSync } from 'node:fs'
-import {
-  type Command,
-  describeCommand,
-  type ExitCode,
-  Failure,
-  section,
-  UsageError,
-} from '../client/terminal/command.ts'
+import { inspect } from 'node:util'
+import { describeCommand, type ExitCode, Failure, UsageError } from '../client/terminal/command.ts'
 import { harmlessText } from '../client/terminal/harmless.ts'
-import { type Language, languageOf, parseLanguage, type Texts, textsFor } from '../client/terminal/texts.ts'
-
-interface Row {
-  readonly about: (texts: Texts) => string
-  /** Gives the command in the language it is to speak. */
-  readonly load: (texts: Texts) => Promise<Command>
-}
-
-const COMMANDS = new Map<string, Row>([
-  [
-    'serve',
-    {
-      about: texts => texts.serve.about,
-      load: async texts => (await import('./commands/serve.ts')).createServe(texts),
-    },
-  ],
-  [
-    'chat',
-    {
-      about: texts => texts.chat.about,
-      load: async texts => (await import('../client/terminal/chat.ts')).createChat(texts),
-    },
-  ],
-  [
-    'send',
-    {
-      about: texts => texts.send.about,
-      load: async texts => (await import('../client/terminal/send.ts')).createSend(texts),
-    },
-  ],
-  [
-    'tail',
-    {
-      about: texts => texts.tail.about,
-      load: async texts => (await import('../client/terminal/tail.ts')).createTail(texts),
-    },
-  ],
-  [
-    'probe',
-    {
-      about: texts => texts.probe.about,
-      load: async texts => (await import('./commands/probe.ts')).createProbeCommand(texts),
-    },
-  ],
-  [
-    'challenge',
-    {
-      about: texts => texts.challenge.about,
-      load: async texts => (await import('./commands/challenge.ts')).createChallenge(texts),
-    },
-  ],
-  [
-    'backup',
-    {
-      about: texts => texts.backup.about,
-      load: async texts => (await import('./commands/backup.ts')).createBackup(texts),
-    },
-  ],
-  [
-    'export',
-    {
-      about: texts => texts.export.about,
-      load: async texts => (await import('./commands/export.ts')).createExport(texts),
-    },
-  ],
-  [
-    'import',
-    {
-      about: texts => texts.import.about,
-      load: async texts => (await import('./commands/import.ts')).createImport(texts),
-    },
-  ],
-])
+import { type Language, languageOf, parseLanguage, textsFor } from '../client/terminal/texts.ts'
+import { COMMANDS, describeProgram } from './commands.ts'
 
 /** What a command that is done may still be doing before it is ended: sockets that close, timers nobody waits for. */
 const LINGER_MS = 2000
@@ -101,23 +24,6 @@ function takeLanguage(words: readonly string[]): { language: Language; rest: str
     rest: words.toSpliced(at, inline ? 1 : 2),
     wrong: language === undefined ? given : null,
   }
-}
-
-function describeProgram(texts: Texts): string {
-  const rows = [...COMMANDS].map(([name, { about }]): [string, string] => [name, about(texts)])
-  return [
-    texts.help.about,
-    '',
-    `${texts.help.usage}: recado <command> […]`,
-    ...section(texts.help.commands, rows),
-    ...section(texts.help.options, [
-      ['--lang x', texts.help.lang],
-      ['--help', texts.help.help],
-      ['--version', texts.help.version],
-    ]),
-    '',
-    texts.help.more,
-  ].join('\n')
 }
 
 async function run(words: readonly string[]): Promise<ExitCode> {
@@ -153,11 +59,11 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(harmlessText(error.message))
-      console.error(texts.usage.seeHelp(`recado ${name}`.trim()))
+      console.error(texts.usage.seeHelp(`npx recado ${name}`.trim()))
       return 2
     }
     if (error instanceof Failure) console.error(harmlessText(error.message))
-    else console.error(error)
+    else console.error(harmlessText(inspect(error), ''))
     return 1
   }
 }

@@ -93,7 +93,7 @@ export function mostAppends(nodes: number, isPrivate: boolean, costs: UnitCosts)
 }
 
 /** Presence as the protocol has it: everybody is told of everybody, at most once a second. */
-export function presenceLoad(people: number, minutes: number, bytesEach: number) {
+function presenceLoad(people: number, minutes: number, bytesEach: number) {
   const changesPerSecond = (2 * people) / (minutes * 60)
   return {
     changesPerSecond,

@@ -1,6 +1,6 @@
 // Every setting in one table: environment name, unit, default, check and one sentence. The environment comes in, a
 // typed `Config` comes out, or a ConfigError that names each wrong variable, what was expected and what came.
-// The README's table and `recado serve --help` are written from the same rows.
+// `recado serve --help` and docs/reference/settings.md are written from the same rows.
 import { isIP, isIPv6 } from 'node:net'
 
 /** One row of the table. */
@@ -112,6 +112,33 @@ function parseRedisUrl(text: string): string | null | undefined {
   return all.every(part => URL.parse(part)?.hostname) ? text : undefined
 }
 
+/** Null: none. */
+function parsePrintable(text: string): string | null | undefined {
+  if (text === '') return null
+  return /^[\x20-\x7e]{1,500}$/.test(text) ? text : undefined
+}
+
+/** What can't be of the settings about tokens of others, as sentences. */
+function tokenProblems({ jwtIssuer, jwtAudience, jwtJwksUrl, jwtSecret }: Record<string, unknown>): string[] {
+  const [issuer, audience, jwks, secret] = [jwtIssuer, jwtAudience, jwtJwksUrl, jwtSecret]
+  // What was refused already is not said once more.
+  if ([issuer, audience, jwks, secret].includes(undefined)) return []
+  if (issuer === null) {
+    return audience === null && jwks === null && secret === null
+      ? []
+      : ['JWT_ISSUER must be set where JWT_AUDIENCE, JWT_JWKS_URL or JWT_SECRET is.']
+  }
+  if (secret !== null) return jwks === null ? [] : ['JWT_JWKS_URL and JWT_SECRET exclude each other.']
+  const problems: string[] = []
+  if (audience === null) {
+    problems.push('JWT_AUDIENCE must be set: without it a token that the issuer gave for another program would do.')
+  }
+  if (jwks === null && !parseUrl(String(issuer), ['http:', 'https:'])) {
+    problems.push('JWT_ISSUER must be a URL, or JWT_JWKS_URL or JWT_SECRET be set: its keys are looked for there.')
+  }
+  return problems
+}
+
 /** As a browser sends it in `Origin`: no path, no wildcard. Apps have schemes of their own, `capacitor://localhost`. */
 function parseOrigin(text: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s*]+\/?$/i.test(text)) return undefined
@@ -209,7 +236,39 @@ export const SETTINGS = {
   GRAPHIQL: onOff({ default: 'on', description: 'Whether a browser finds GraphiQL at /graphql.' }),
   REGISTRATION: choice(['open', 'invite', 'closed'], {
     default: 'open',
-    description: 'Who may claim a free name: anybody, the invited, or nobody.',
+    description: 'Who may claim a free name: anybody, those with an invitation, or nobody.',
+  }),
+  JWT_ISSUER: word('1 to 500 printable characters: the `iss` of the tokens', parsePrintable, {
+    unit: 'URL or name',
+    default: '',
+    description: 'Whose JSON Web Tokens enter here, as the account of their `sub`; none by default.',
+  }),
+  JWT_AUDIENCE: word('1 to 500 printable characters', parsePrintable, {
+    unit: 'name',
+    default: '',
+    description: 'The `aud` that those tokens must have; needed unless JWT_SECRET is set.',
+  }),
+  JWT_JWKS_URL: word(
+    'an http or https address',
+    text => (text === '' ? null : parseUrl(text, ['http:', 'https:']) && text),
+    {
+      unit: 'URL',
+      default: '',
+      description: 'Where the issuer publishes its keys; by default where its discovery document says.',
+    },
+  ),
+  JWT_SECRET: {
+    ...word('at least 32 bytes', text => (text === '' ? null : Buffer.byteLength(text) >= 32 ? text : undefined), {
+      unit: 'secret',
+      default: '',
+      description: 'A secret that this server shares with the issuer (HS256, HS384, HS512), instead of published keys.',
+    }),
+    isSecret: true,
+  },
+  JWT_NAME_CLAIM: word('the name of a claim', text => (/^[!-~]{1,100}$/.test(text) ? text : undefined), {
+    unit: 'name',
+    default: 'preferred_username',
+    description: 'The claim that the name of a new account is made of; a name that is taken gets something behind it.',
   }),
   SESSION_DAYS: integer({
     unit: 'days',
@@ -246,7 +305,7 @@ export const SETTINGS = {
   QUERY_COST: integer({
     unit: 'points',
     default: '5000',
-    description: 'How much an operation may cost: its fields, weighted by their depth.',
+    description: 'How much an operation may cost: a field costs 1; inside a page, times its limit.',
   }),
   MAX_MESSAGE_BYTES: integer({
     unit: 'bytes',
@@ -296,10 +355,25 @@ export const SETTINGS = {
     default: '10',
     description: 'Messages that an account may send, lasting; three times that in a burst.',
   }),
+  SEARCH: onOff({
+    default: 'on',
+    description: 'Whether messages can be searched; the index is a file of its own, search.db, made from the log.',
+  }),
+  SEARCHES_PER_SECOND: integer({
+    unit: 'searches/s',
+    default: '5',
+    description: 'Searches that an account may make, lasting; three times that in a burst.',
+  }),
   ENTER_PER_MINUTE: integer({
     unit: 'attempts/min',
     default: '5',
     description: 'Attempts to enter with one name from one address.',
+  }),
+  SESSIONS_PER_USER: integer({
+    default: '100',
+    min: 1,
+    max: 1_000,
+    description: 'Devices that one account may have entered on; one more ends the session that was used longest ago.',
   }),
   NEW_NAMES_PER_HOUR: integer({
     unit: 'names/h',
@@ -350,6 +424,8 @@ type Value<Row> = Row extends Setting<infer T> ? T : never
 export type Config = { readonly [Name in SettingName as CamelCase<Name>]: Value<(typeof SETTINGS)[Name]> } & {
   /** Bytes of UTF-8 in a text: four for each of `textLimit`'s code points, rounded up to whole KiB. 0: no limit. */
   readonly textLimitBytes: number
+  /** Whether somebody has said which data folder. */
+  readonly isDataDirGiven: boolean
 }
 
 /** The environment does not make sense. Its message has one sentence a line, each about one variable. */
@@ -390,28 +466,19 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
         `(${values.textLimit} code points) fits, not "${messageBytes}".`,
     )
   }
+  problems.push(...tokenProblems(values))
   if (problems.length > 0) throw new ConfigError(problems)
-  return { ...values, textLimitBytes } as Config
+  return { ...values, textLimitBytes, isDataDirGiven: Boolean(env.DATA_DIR?.trim()) } as Config
 }
 
-/**
- * The table for people: `markdown` for the README, `text` for a terminal.
- */
-export function describeSettings(format: 'markdown' | 'text' = 'text'): string {
-  const rows = Object.entries<Setting<unknown>>(SETTINGS)
-  if (format === 'text') {
-    return rows
-      .map(([name, { unit, default: text, description }]) => {
-        const value = text === '' ? '(none)' : text
-        return `  ${name}=${value}${unit === '' ? '' : `  [${unit}]`}\n      ${description}`
-      })
-      .join('\n')
-  }
-  const cells = rows.map(([name, { unit, default: text, description }]) => {
-    const value = text === '' ? '–' : `\`${text}\``
-    return `| \`${name}\` | ${value} | ${unit.replaceAll('|', '\\|')} | ${description} |`
-  })
-  return ['| Setting | Default | Unit | What it does |', '|---|---|---|---|', ...cells].join('\n')
+/** The table for people at a terminal. */
+export function describeSettings(): string {
+  return Object.entries<Setting<unknown>>(SETTINGS)
+    .map(([name, { unit, default: text, description }]) => {
+      const value = text === '' ? '(none)' : text
+      return `  ${name}=${value}${unit === '' ? '' : `  [${unit}]`}\n      ${description}`
+    })
+    .join('\n')
 }
 
 function camelCase(name: string): string {

@@ -6,10 +6,12 @@ export interface GraphqlSocketOptions {
   readonly port: number
   readonly token?: string
   readonly onClose?: RawSocketOptions['onClose']
+  /** Of the upgrade request. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Resolves once the connection is acknowledged. */
-export async function openGraphqlSocket({ port, token, onClose }: GraphqlSocketOptions): Promise<RawSocket> {
+export async function openGraphqlSocket({ port, token, onClose, headers }: GraphqlSocketOptions): Promise<RawSocket> {
   let acknowledge = (): void => {}
   let refuse = (_error: Error): void => {}
   const acknowledged = new Promise<void>((resolve, reject) => {
@@ -20,6 +22,7 @@ export async function openGraphqlSocket({ port, token, onClose }: GraphqlSocketO
     port,
     path: '/graphql',
     protocol: 'graphql-transport-ws',
+    ...(headers ? { headers } : {}),
     onClose(code) {
       refuse(new Error(`Closed with ${code} before it was acknowledged`))
       onClose?.(code)

@@ -78,7 +78,8 @@ async function fill(dataDir: string, size: number): Promise<History> {
   if ((await store.claim(claim)) !== 'claimed') throw new Error('The sender could not be claimed')
   const positions = new Float64Array(size)
   const append = async (number: number): Promise<void> => {
-    const draft = { messageId: randomId(), from, to: null, text: createText(number), sentAt: Date.now(), nonce: null }
+    const text = createText(number)
+    const draft = { messageId: randomId(), from, to: null, text, sentAt: Date.now(), replyTo: null, nonce: null }
     const appended = await store.append(draft)
     if (appended.status !== 'stored') throw new Error(`A message was not stored: ${appended.status}`)
     positions[number] = appended.entry.position

@@ -16,13 +16,15 @@ import { type ServerProcess, startServer } from '../server-process.ts'
 import { interleave, type Scenario } from './scenario.ts'
 
 const BACKLOG = 200
+/** Of a second storm: what a replayed message costs is what this one costs more. */
+const DEEP_BACKLOG = 2_000
 const ACCOUNTS = 50
 const DEADLINE_MS = 30_000
 
 export const reconnect: Scenario = {
   name: 'reconnect',
   title: 'Reconnect storm',
-  method: `Everybody connects at once (at most 400 handshakes under way, so that no SYN is dropped), subscribes from a cursor ${BACKLOG} messages back, and gets them; sampled sockets compare all. The time is from the first connection to the last message of the last client. CPU a replayed message is the server's for the storm less that for the same connections with nothing to replay, which are made before; CPU a live one is that of a saturated fan-out (window 20) to the same connections afterwards. The bare floor writes the same bytes after the same handshakes, with no logic.`,
+  method: `Everybody connects at once (at most 400 handshakes under way, so that no SYN is dropped), subscribes from a cursor ${BACKLOG} messages back, and gets them; sampled sockets compare all. The time is from the first connection to the last message of the last client. CPU a replayed message is what a second storm, ${DEEP_BACKLOG.toLocaleString('en')} messages back, costs the server more than the first, by the messages that it has more; CPU a live one is that of a saturated fan-out (window 20) to the same connections afterwards. The bare floor writes the same bytes after the same handshakes, with no logic.`,
   columns: [
     { figure: 'caughtUpMs', label: 'all live after, ms', digits: 0, better: 'less' },
     { figure: 'cpuPerReplayed', label: 'server CPU, µs a replayed message', digits: 2, better: 'less' },
@@ -67,13 +69,29 @@ async function measureRecado(subscribers: number, span: Span, frames: string): P
   try {
     const { port } = server
     const tokens = await enterAll(port, ACCOUNTS)
-    const since = await cursorNow(port, tokens[0] ?? '')
-    await sendBacklog(createGraphqlClient({ port, tokens }))
-    writeFileSync(frames, JSON.stringify(await readFrames(port, tokens[1] ?? '', since)))
-    const { load, figures } = await storm(server, subscribers, since, tokens)
-    const { cpuPerDelivery } = await load.saturate(20, span)
-    load.close()
-    return { ...figures, cpuPerLive: cpuPerDelivery }
+    const live = createGraphqlClient({ port, tokens })
+    const [token = '', another = ''] = tokens
+    const since = await cursorNow(port, token)
+    await sendBacklog(live, BACKLOG)
+    writeFileSync(frames, JSON.stringify(await readFrames(port, another, since)))
+    // Once to warm up, or the first connections would seem to cost more than they do.
+    await connectAll(server, live, subscribers)
+    const connecting = await connectAll(server, live, subscribers)
+    const behind = createGraphqlClient({ port, tokens, since })
+    const first = await storm(server, behind, null, { subscribers, backlog: BACKLOG })
+    first.load.close()
+
+    const deepSince = await cursorNow(port, token)
+    await sendBacklog(live, DEEP_BACKLOG)
+    const farBehind = createGraphqlClient({ port, tokens, since: deepSince })
+    const second = await storm(server, farBehind, live, { subscribers, backlog: DEEP_BACKLOG })
+    const { cpuPerDelivery } = await second.load.saturate(20, span)
+    second.load.close()
+    return {
+      ...figuresOf(first, connecting, subscribers),
+      cpuPerReplayed: ((second.cpuMs - first.cpuMs) * 1_000) / (subscribers * (DEEP_BACKLOG - BACKLOG)),
+      cpuPerLive: cpuPerDelivery,
+    }
   } finally {
     await server.stop()
   }
@@ -82,43 +100,54 @@ async function measureRecado(subscribers: number, span: Span, frames: string): P
 async function measureFloor(subscribers: number, frames: string): Promise<Figures> {
   const server = await startServer('floor', { FRAMES: frames })
   try {
-    const { load, figures } = await storm(server, subscribers, 'a cursor', [])
-    load.close()
-    return figures
+    const client = createGraphqlClient({ port: server.port, tokens: [] })
+    await connectAll(server, client, subscribers)
+    const connecting = await connectAll(server, client, subscribers)
+    const behind = createGraphqlClient({ port: server.port, tokens: [], since: 'a cursor' })
+    const only = await storm(server, behind, null, { subscribers, backlog: BACKLOG })
+    only.load.close()
+    return figuresOf(only, connecting, subscribers)
   } finally {
     await server.stop()
   }
 }
 
-/** First the connections alone, then the same with messages behind. */
-async function storm(server: ServerProcess, subscribers: number, since: string, tokens: readonly string[]) {
-  const { port } = server
-  const live = createGraphqlClient({ port, tokens })
-  // Once to warm up, or the first connections would seem to cost more than they do, and replaying less.
-  await connectAll(server, live, subscribers)
-  const connecting = await connectAll(server, live, subscribers)
+interface Storm {
+  readonly load: FanOutLoad
+  readonly caughtUpMs: number
+  /** Of the server, for all of it. */
+  readonly cpuMs: number
+  readonly clientCores: number
+}
 
+/** Everybody comes back at once. */
+async function storm(
+  server: ServerProcess,
+  client: ChatClient,
+  sender: ChatClient | null,
+  size: { readonly subscribers: number; readonly backlog: number },
+): Promise<Storm> {
+  await whenIdle(server)
   const before = server.usage().cpuMs
   const clientBefore = process.cpuUsage()
-  const { load, caughtUpMs } = await FanOutLoad.openBehind(
-    server,
-    createGraphqlClient({ port, tokens, since }),
-    tokens.length > 0 ? live : null,
-    { subscribers, backlog: BACKLOG },
-  )
-  const client = process.cpuUsage(clientBefore)
+  const { load, caughtUpMs } = await FanOutLoad.openBehind(server, client, sender, size)
+  const { user, system } = process.cpuUsage(clientBefore)
   await whenIdle(server)
-  const returning = server.usage().cpuMs - before
-  const messages = subscribers * BACKLOG
   return {
     load,
-    figures: {
-      caughtUpMs,
-      cpuPerReplayed: ((returning - connecting) * 1_000) / messages,
-      cpuWithConnection: (returning * 1_000) / messages,
-      cpuPerConnection: (connecting * 1_000) / subscribers,
-      clientCores: (client.user + client.system) / 1_000 / caughtUpMs,
-    },
+    caughtUpMs,
+    cpuMs: server.usage().cpuMs - before,
+    clientCores: (user + system) / 1_000 / caughtUpMs,
+  }
+}
+
+/** @param connecting milliseconds of the server for the same connections without anything to replay */
+function figuresOf({ caughtUpMs, cpuMs, clientCores }: Storm, connecting: number, subscribers: number): Figures {
+  return {
+    caughtUpMs,
+    cpuWithConnection: (cpuMs * 1_000) / (subscribers * BACKLOG),
+    cpuPerConnection: (connecting * 1_000) / subscribers,
+    clientCores,
   }
 }
 
@@ -138,7 +167,7 @@ async function connectAll(server: ServerProcess, client: ChatClient, subscribers
   return cpuMs - before
 }
 
-async function sendBacklog(client: ChatClient): Promise<void> {
+async function sendBacklog(client: ChatClient, messages: number): Promise<void> {
   let acknowledged = 0
   const faults: string[] = []
   const sender = await client.sender({
@@ -147,8 +176,8 @@ async function sendBacklog(client: ChatClient): Promise<void> {
       acknowledged += count
     },
   })
-  sender.send(Array.from({ length: BACKLOG }, (_, number) => createText(number)))
-  await until(() => acknowledged === BACKLOG || faults.length > 0, 'the backlog was not acknowledged')
+  sender.send(Array.from({ length: messages }, (_, number) => createText(number)))
+  await until(() => acknowledged === messages || faults.length > 0, 'the messages to replay were not acknowledged')
   sender.destroy()
   if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'))
 }

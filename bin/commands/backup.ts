@@ -22,8 +22,8 @@ export function createBackup(texts: Texts): Command {
       space,
     },
     examples: [
-      ['recado backup /var/backups/recado/today.db', words.examples[0]],
-      ['recado backup copy.db --data-dir ./data', words.examples[1]],
+      ['npx recado backup /var/backups/recado/today.db', words.examples[0]],
+      ['npx recado backup copy.db --data-dir ./data', words.examples[1]],
     ],
     async run({ file, ...args }) {
       if (file === undefined) throw new UsageError(words.whereTo)
@@ -46,7 +46,9 @@ export function createBackup(texts: Texts): Command {
           },
         })
         const numbers = new Intl.NumberFormat(texts.locale)
-        console.error(words.done(harmlessLine(file), numbers.format(size(bytes)), numbers.format(messages)))
+        const shown =
+          bytes < MEBIBYTE ? `${numbers.format(Math.ceil(bytes / 1024))} KiB` : `${numbers.format(size(bytes))} MiB`
+        console.error(words.done(harmlessLine(file), shown, numbers.format(messages)))
         return 0
       } catch (error) {
         if (stop.aborted) throw new Failure(texts.place.interrupted)

@@ -15,8 +15,8 @@ export function createChallenge(texts: Texts): Command {
       delay: { type: 'string', valueHint: 's', description: words.delay, default: '0' },
     },
     examples: [
-      ['recado challenge', words.examples[0]],
-      ['recado challenge --port 4002 --delay 10', words.examples[1]],
+      ['npx recado challenge', words.examples[0]],
+      ['npx recado challenge --port 4002 --delay 10', words.examples[1]],
     ],
     async run({ port, greeting, delay }) {
       const options = {

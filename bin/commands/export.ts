@@ -24,9 +24,9 @@ export function createExport(texts: Texts): Command {
       live: { type: 'boolean', description: words.live },
     },
     examples: [
-      ['recado export chat.jsonl', words.examples[0]],
-      ['recado export | gzip > chat.jsonl.gz', words.examples[1]],
-      ['recado export --data-dir ./data | recado import --move --redis redis://127.0.0.1', words.examples[2]],
+      ['npx recado export chat.jsonl', words.examples[0]],
+      ['npx recado export | gzip > chat.jsonl.gz', words.examples[1]],
+      ['npx recado export --data-dir ./data | npx recado import --move --redis redis://127.0.0.1', words.examples[2]],
     ],
     async run({ file = '-', live = false, ...args }) {
       const place = placeOf(args, texts)
@@ -120,6 +120,9 @@ async function newFile(path: string): Promise<Output> {
 export function describeCounts(counts: RowCounts, { locale, progress: words }: Texts): string {
   const numbers = new Intl.NumberFormat(locale)
   const list = new Intl.ListFormat(locale)
-  const kinds = ['account', 'session', 'message', 'nonce'] as const
+  // Most spaces have few, and many have none.
+  const kinds = (['account', 'session', 'message', 'revision', 'nonce'] as const).filter(
+    kind => kind !== 'revision' || counts.revision > 0,
+  )
   return list.format(kinds.map(kind => words.kinds[kind](counts[kind], numbers.format(counts[kind]))))
 }

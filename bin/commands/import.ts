@@ -6,7 +6,7 @@ import { type Command, defineCommand, Failure, UsageError } from '../../client/t
 import { harmlessLine } from '../../client/terminal/harmless.ts'
 import type { Texts } from '../../client/terminal/texts.ts'
 import { type ArchiveHeader, type ArchiveRow, type Load, transfer } from '../../server/store/archive/archive.ts'
-import { type RowCounts, readLines } from '../../server/store/archive/lines.ts'
+import { noRows, type RowCounts, readLines } from '../../server/store/archive/lines.ts'
 import { newEpoch } from '../../server/store/epoch.ts'
 import { explainStore } from './explain-store.ts'
 import { describeCounts } from './export.ts'
@@ -25,8 +25,8 @@ export function createImport(texts: Texts): Command {
       ...placeArgs(texts),
     },
     examples: [
-      ['recado import --move chat.jsonl --redis redis://127.0.0.1', words.examples[0]],
-      ['recado import chat.jsonl --data-dir ./restored', words.examples[1]],
+      ['npx recado import --move chat.jsonl --redis redis://127.0.0.1', words.examples[0]],
+      ['npx recado import chat.jsonl --data-dir ./restored', words.examples[1]],
       ['gunzip -c chat.jsonl.gz | recado import', words.examples[2]],
     ],
     async run({ file = '-', move = false, ...args }) {
@@ -70,7 +70,7 @@ async function loadRows(
   { about }: ArchiveHeader,
   texts: Texts,
 ): Promise<RowCounts> {
-  const counts = { account: 0, session: 0, message: 0, nonce: 0 }
+  const counts = noRows()
   const progress = createProgress({ total: about, describe: texts.progress.rows, texts })
   async function* counted(): AsyncGenerator<ArchiveRow> {
     for await (const row of rows) {

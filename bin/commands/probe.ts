@@ -24,9 +24,9 @@ export function createProbeCommand(texts: Texts): Command {
       timeout: { type: 'string', valueHint: 's', description: words.timeout, default: seconds },
     },
     examples: [
-      ['recado probe', words.examples[0]],
-      ['recado probe ws://127.0.0.1:4001', words.examples[1]],
-      ['recado probe --json', words.examples[2]],
+      ['npx recado probe', words.examples[0]],
+      ['npx recado probe ws://127.0.0.1:4001', words.examples[1]],
+      ['npx recado probe --json', words.examples[2]],
     ],
     async run({ url, json, timeout }) {
       if (SETTINGS.CHALLENGE_URL.parse(url) === undefined) {

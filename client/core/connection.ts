@@ -73,6 +73,11 @@ export interface Connection {
   /** The network may be back: tries at once, or makes sure that the open link still works. */
   wake(): void
   drop(): void
+  /** Drops the link and opens no other before `release`. */
+  hold(): void
+  release(): void
+  /** Of the open link. */
+  readonly transport: Link['transport'] | undefined
   close(): Promise<void>
 }
 
@@ -108,6 +113,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   let upgraded: Link | undefined
   let attempt = new AbortController()
   let cutWait: (() => void) | undefined
+  /** Ends the wait until the account is asked for again. */
+  let cutAsking: (() => void) | undefined
+  /** Resolves when the connection may be opened again; set while it may not. */
+  let held: PromiseWithResolvers<void> | undefined
   let webSocketFailures = 0
   let onSse = transport === 'sse'
 
@@ -188,13 +197,18 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function run(): Promise<void> {
     while (state !== 'closed') {
+      while (held !== undefined && !isClosed()) {
+        if (state !== 'waiting') become('waiting', reason)
+        await held.promise
+      }
+      if (isClosed()) return
       const { closure, wasOpen } = await connectOnce()
       if (isClosed()) return
       const error = errorOfClosure(closure)
       if (error.code === 'UNAUTHENTICATED') return endSession(error)
       become(upgraded === undefined ? 'waiting' : 'connecting', error)
       if (wasOpen) for (const attachment of [...attachments]) attachment.lost()
-      if (upgraded === undefined) await wait(delayAfter(closure, error))
+      if (upgraded === undefined && held === undefined) await wait(delayAfter(closure, error))
     }
   }
 
@@ -217,6 +231,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const openedAt = performance.now()
     current = link
     become('open')
+    cutAsking?.()
     for (const attachment of [...attachments]) if (current === link) attachment.opened(link)
     if (link.transport === 'sse' && transport === 'auto') void upgradeFrom(link)
     const closure = await link.lost
@@ -247,6 +262,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (isClosed()) return
     closing.abort()
     attempt.abort()
+    held?.resolve()
     current?.end()
     upgraded?.end()
     become('closed', error)
@@ -268,7 +284,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       } catch (thrown) {
         const error = asRecadoError(thrown)
         if (error.code === 'UNAUTHENTICATED') endSession(error)
-        else await pause(error.retryable ? waits.next() : waits.slow(), closing.signal)
+        else {
+          const cut = new AbortController()
+          cutAsking = () => cut.abort()
+          await pause(error.retryable ? waits.next() : waits.slow(), AbortSignal.any([cut.signal, closing.signal]))
+        }
       }
     }
   }
@@ -298,6 +318,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
 
     async send(request) {
+      if (held !== undefined) throw new RecadoError('NETWORK', { message: 'The connection is held down.' })
       if (current?.transport === 'websocket' && JSON.stringify(request).length <= LONGEST_FRAME) {
         return current.execute(request)
       }
@@ -322,6 +343,19 @@ export function createConnection(options: ConnectionOptions): Connection {
     drop() {
       if (current !== undefined) current.drop()
       else attempt.abort()
+    },
+
+    hold() {
+      held ??= Promise.withResolvers()
+      this.drop()
+    },
+    release() {
+      const waiting = held
+      held = undefined
+      waiting?.resolve()
+    },
+    get transport() {
+      return current?.transport
     },
 
     async close() {

@@ -8,12 +8,23 @@ const SERVER_CODES = {
   ALREADY_ENTERED: false,
   USERNAME_TAKEN: false,
   USERNAME_INVALID: false,
+  INVITATION_REQUIRED: false,
+  INVITATION_INVALID: false,
+  BANNED: false,
+  TOKEN_INVALID: false,
   PASSWORD_INVALID: false,
   UNKNOWN_RECIPIENT: false,
+  RECIPIENT_UNAVAILABLE: false,
+  MUTED: false,
   UNKNOWN_COMMAND: false,
   TEXT_EMPTY: false,
   TEXT_TOO_LONG: false,
   TEXT_INVALID: false,
+  UNKNOWN_MESSAGE: false,
+  NOT_AUTHOR: false,
+  NOT_ADMINISTRATOR: false,
+  CODE_INVALID: false,
+  CODE_PENDING: true,
   NONCE_REUSED: false,
   CURSOR_INVALID: false,
   CURSOR_EXPIRED: false,
@@ -55,6 +66,9 @@ export interface RecadoErrorDetails {
   /** Default: as the code says. */
   retryable?: boolean
   retryAfterMs?: number | undefined
+  suggestions?: readonly string[]
+  until?: string | null | undefined
+  reason?: string | undefined
   cause?: unknown
 }
 
@@ -65,14 +79,23 @@ export class RecadoError extends Error {
   readonly code: RecadoErrorCode | (string & {})
   /** Whether the same request may succeed later. */
   readonly retryable: boolean
-  /** Milliseconds to wait first; only with `RATE_LIMITED`. */
+  /** Milliseconds to wait first; only with `RATE_LIMITED` and `CODE_PENDING`, and with `MUTED` where it has an end. */
   readonly retryAfterMs: number | undefined
+  /** Up to five names that were free; only with `USERNAME_TAKEN` and `USERNAME_INVALID`. */
+  readonly suggestions: readonly string[]
+  /** RFC 3339: when it ends, only with `MUTED` and `BANNED`; null: it has no end. */
+  readonly until: string | null | undefined
+  /** Why, in an administrator's words; only with `MUTED` and `BANNED`. */
+  readonly reason: string | undefined
 
   constructor(code: RecadoErrorCode | (string & {}), details: RecadoErrorDetails = {}) {
     super(details.message ?? code, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.retryable = details.retryable ?? (code in ERROR_CODES && ERROR_CODES[code as RecadoErrorCode])
     this.retryAfterMs = details.retryAfterMs
+    this.suggestions = details.suggestions ?? []
+    this.until = details.until
+    this.reason = details.reason
   }
 }
 
@@ -95,9 +118,15 @@ export function errorFromResult(errors: unknown): RecadoError {
   const { message, extensions } = first as GraphQLErrorLike
   const code = extensions?.code
   const retryAfterMs = extensions?.retryAfterMs
+  const suggestions = extensions?.suggestions
+  const until = extensions?.until
+  const reason = extensions?.reason
   return new RecadoError(typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR', {
     message: String(message),
     retryAfterMs: typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined,
+    suggestions: Array.isArray(suggestions) ? suggestions.filter(name => typeof name === 'string') : [],
+    until: typeof until === 'string' || until === null ? until : undefined,
+    reason: typeof reason === 'string' ? reason : undefined,
     cause: first,
   })
 }

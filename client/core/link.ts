@@ -1,6 +1,7 @@
 // A link is one live connection to the server, by WebSocket or by SSE. It never reconnects: connection.ts makes the
 // next one. Operations on it end silently when it is lost; whoever holds them learns that from the connection.
-import { stringifyDocument, type TypedDocumentNode } from '@urql/core'
+import type { TypedDocumentNode } from '@urql/core'
+import { textOf } from './document-text.ts'
 import { asRecadoError, errorFromResult, RecadoError } from './errors.ts'
 
 /** One GraphQL operation as it goes over the wire. */
@@ -61,7 +62,7 @@ export function requestOf<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Request {
-  return { query: stringifyDocument(document), variables }
+  return { query: textOf(document), variables }
 }
 
 /**

@@ -32,3 +32,22 @@ export function createListeners<Arguments extends unknown[]>(): Listeners<Argume
     },
   }
 }
+
+/**
+ * Of a state that its listeners may change: what they change is told to all of them once this is told, so that nobody is
+ * told something older after something newer.
+ */
+export function oneAfterAnother(tell: () => void): () => void {
+  let isTelling = false
+  let isDue = false
+  return () => {
+    isDue = true
+    if (isTelling) return
+    isTelling = true
+    while (isDue) {
+      isDue = false
+      tell()
+    }
+    isTelling = false
+  }
+}

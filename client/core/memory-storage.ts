@@ -58,9 +58,10 @@ export function byAge(a: Outgoing, b: Outgoing): number {
  */
 export function parseOutgoing(value: unknown): Outgoing | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { nonce, text, to, createdAt, state, code } = value as Record<string, unknown>
+  const { nonce, text, to, replyTo, createdAt, state, code } = value as Record<string, unknown>
   if (typeof nonce !== 'string' || typeof text !== 'string' || typeof createdAt !== 'number') return undefined
   if (to !== undefined && to !== null && typeof to !== 'string') return undefined
   if (state !== 'waiting' && state !== 'sending' && state !== 'refused') return undefined
-  return { nonce, text, to, createdAt, state, ...(typeof code === 'string' ? { code } : {}) }
+  const reply = typeof replyTo === 'string' ? { replyTo } : {}
+  return { nonce, text, to, ...reply, createdAt, state, ...(typeof code === 'string' ? { code } : {}) }
 }

@@ -1,14 +1,15 @@
 // The outbox: messages on their way, kept until the server acknowledged them, sent strictly in order, one at a time, each
 // under a nonce that makes any number of attempts one message. Shared by all tabs of an account; one of them sends.
+import { alone } from './alone.ts'
 import type { Connection } from './connection.ts'
 import { asRecadoError, RecadoError } from './errors.ts'
 import { SendMessageDocument, type SendMessageMutationVariables } from './generated/graphql.ts'
 import { dataOf, requestOf } from './link.ts'
-import { createListeners } from './listeners.ts'
+import { createListeners, oneAfterAnother } from './listeners.ts'
 import { byAge, createSturdyStorage } from './memory-storage.ts'
 import { randomNonce } from './nonce.ts'
 import { createNotices } from './notices.ts'
-import type { Message, OutboxStorage, Outgoing, RecadoOutbox } from './types.ts'
+import type { Message, OutboxStorage, Outgoing, RecadoOutbox, SendOptions } from './types.ts'
 
 /**
  *  said ──▶ waiting ──first in line──▶ sending ──acknowledged──▶ gone
@@ -21,9 +22,16 @@ import type { Message, OutboxStorage, Outgoing, RecadoOutbox } from './types.ts'
  */
 export interface Outbox extends RecadoOutbox {
   /** @param to a username, null for everyone, undefined when the text is to be read as typed */
-  say(text: string, to: string | null | undefined): Promise<Message>
+  say(text: string, to: string | null | undefined, options?: SendOptions): Promise<Message>
   /** The way to the server may be free again: tries at once. */
   flush(): void
+  /**
+   * The server is there, as an answer to something else shows: what waits only because it could not be reached goes
+   * soon.
+   *
+   * @param opened a connection has opened: what is still under way from before may have been lost on the old way
+   */
+  reached(opened: boolean): void
   /** Waits until what was said lasts. The promises of what waits reject with this. */
   close(error: RecadoError): Promise<void>
 }
@@ -37,13 +45,14 @@ export interface OutboxOptions {
 
 /** Entries that may wait; more are not taken (`OUTBOX_FULL`). */
 const CAPACITY = 1_000
+/** Nonces that are remembered as over: more than can be on their way out of the storage at one moment. */
+const SETTLED_KEPT = CAPACITY
 /** A defect that one message provokes must not hold up all others for ever. After so many, it counts as refused. */
 const SERVER_ERRORS_ENDURED = 10
-
-interface Pending {
-  resolve(message: Message): void
-  reject(error: RecadoError): void
-}
+/** How long an attempt by HTTP from before the connection opened may still take; then it is made again, over the socket. */
+const GRACE_MS = 1_000
+/** Clients that find the server there again together don't send together. */
+const JITTER_MS = 100
 
 export function createOutbox({ connection, space, ...options }: OutboxOptions): Outbox {
   const storage = createSturdyStorage(options.storage)
@@ -51,7 +60,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   /** Of all tabs, as far as this one knows. */
   const entries = new Map<string, Outgoing>()
   /** Who waits here for an answer. What is in here is in `entries` too, until it is settled. */
-  const pending = new Map<string, Pending>()
+  const pending = new Map<string, PromiseWithResolvers<Message>>()
   const backoff = connection.newBackoff()
   const closing = new AbortController()
   let view: readonly Outgoing[] = []
@@ -64,6 +73,11 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   let writing: Promise<unknown> = Promise.resolve()
   /** The nonce that is being sent from here. */
   let inFlight: string | undefined
+  /**
+   * Acknowledged or taken out, here or in another tab: they never come back, though the storage may still have them for
+   * a moment, for whoever sends tells first and removes then.
+   */
+  const settled = new Set<string>()
   /** While the storage is being read: what changed here meanwhile, which the reading can't know. */
   let touched: Set<string> | undefined
   /** By `performance.now()`: the server asked for quiet until then. */
@@ -71,10 +85,26 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   let draining = false
   let drainAgain = false
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** By `performance.now()`: when `timer` is over. */
+  let dueAt = 0
+  /** `timer` waits for a server that could not be reached. */
+  let isUnreachable = false
+  /** The server was reached otherwise while an attempt was under way. */
+  let reachedMeanwhile = false
+  /** Gives up waiting for the answer to the attempt that is under way. */
+  let giveUp: (() => void) | undefined
 
+  const tell = oneAfterAnother(() => listeners.emit(view))
   function changed(): void {
     view = [...entries.values()].sort(byAge)
-    listeners.emit(view)
+    tell()
+  }
+
+  /** Noted down before anybody is told: whoever then takes it out does so afterwards in the storage too. */
+  function keep(entry: Outgoing): void {
+    const kept = write(own => storage.put(own, entry))
+    update(entry)
+    void kept.then(() => notices?.tell({ type: 'changed' }))
   }
 
   /** Storage is written in the order of the calls. */
@@ -115,7 +145,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       for (const nonce of entries.keys()) if (!pending.has(nonce) && !mine.has(nonce)) entries.delete(nonce)
       for (const entry of stored) {
         newest = Math.max(newest, entry.createdAt)
-        if (mine.has(entry.nonce)) continue
+        if (mine.has(entry.nonce) || settled.has(entry.nonce)) continue
         // `sending` in the storage: the page died before the answer came. The nonce makes it safe to send it again.
         entries.set(entry.nonce, entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)
       }
@@ -124,10 +154,12 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   }
 
   /** The entry is over: somebody acknowledged it, or took it out. */
-  function settle(nonce: string, answer: (waiter: Pending) => void): void {
+  function settle(nonce: string, answer: (waiter: PromiseWithResolvers<Message>) => void): void {
     const waiter = pending.get(nonce)
     pending.delete(nonce)
-    touched?.add(nonce)
+    settled.add(nonce)
+    const oldest = settled.values().next()
+    if (settled.size > SETTLED_KEPT && !oldest.done) settled.delete(oldest.value)
     if (entries.delete(nonce)) changed()
     if (waiter !== undefined) answer(waiter)
   }
@@ -145,6 +177,12 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     if (draining) drainAgain = true
     else if (key === undefined) begin().catch(ignoreClosed)
     else void drainInTurn()
+  }
+
+  function flushIn(milliseconds: number): void {
+    clearTimeout(timer)
+    dueAt = performance.now() + milliseconds
+    timer = setTimeout(flush, milliseconds)
   }
 
   /** One tab sends at a time. Without locks several may: the nonces keep it once, and each keeps the order. */
@@ -173,9 +211,16 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
 
   async function attempt(entry: Outgoing): Promise<void> {
     inFlight = entry.nonce
+    reachedMeanwhile = false
+    let grace: ReturnType<typeof setTimeout> | undefined
+    const lost = Promise.withResolvers<never>()
+    giveUp = () => {
+      grace ??= setTimeout(() => lost.reject(new RecadoError('NETWORK', { message: 'No answer yet.' })), GRACE_MS)
+    }
     update({ ...entry, state: 'sending' })
     try {
-      const answer = await connection.send(requestOf(SendMessageDocument, variablesOf(entry)))
+      const sent = connection.send(requestOf(SendMessageDocument, variablesOf(entry)))
+      const answer = await Promise.race([sent, lost.promise])
       const { sendMessage: message } = dataOf(SendMessageDocument, answer)
       backoff.reset()
       serverErrors = 0
@@ -186,6 +231,8 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     } catch (thrown) {
       failed(entry, asRecadoError(thrown))
     } finally {
+      clearTimeout(grace)
+      giveUp = undefined
       inFlight = undefined
     }
   }
@@ -203,16 +250,18 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       update({ ...entry, state: 'waiting' })
       const quietMs = error.retryAfterMs ?? 0
       quietUntil = performance.now() + quietMs
+      isUnreachable = error.code === 'NETWORK'
+      const longest = isUnreachable && reachedMeanwhile ? Math.random() * JITTER_MS : Number.POSITIVE_INFINITY
       // Timers may come a little early; one that does would find that it is still quiet, and nobody would set another.
-      timer = setTimeout(flush, Math.max(backoff.next(), quietMs + 1))
+      flushIn(Math.max(Math.min(backoff.next(), longest), quietMs + 1))
       return
     }
     serverErrors = 0
     const refused: Outgoing = { ...entry, state: 'refused', code: error.code }
-    update(refused)
-    pending.get(entry.nonce)?.reject(error)
+    const waiter = pending.get(entry.nonce)
     pending.delete(entry.nonce)
-    void write(own => storage.put(own, refused)).then(() => notices?.tell({ type: 'changed' }))
+    keep(refused)
+    waiter?.reject(error)
   }
 
   return {
@@ -222,12 +271,31 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     onChange: listener => listeners.add(listener),
     flush,
 
-    say(text, to) {
+    reached(opened) {
+      backoff.reset()
+      if (inFlight !== undefined) {
+        reachedMeanwhile = true
+        if (opened) giveUp?.()
+      } else if (timer !== undefined && isUnreachable) {
+        // Once for each failure: answers that keep coming must not put it off again and again.
+        isUnreachable = false
+        flushIn(Math.min(Math.random() * JITTER_MS, dueAt - performance.now()))
+      }
+    },
+
+    say(text, to, { replyTo, nonce = randomNonce() } = {}) {
+      const said = pending.get(nonce)
+      if (said) return said.promise
       const answer = Promise.withResolvers<Message>()
       // Nobody has to listen: the entry says the same.
       answer.promise.catch(() => {})
       if (closing.signal.aborted) {
         answer.reject(new RecadoError('CLOSED', { message: 'The client was closed.' }))
+        return answer.promise
+      }
+      if (entries.has(nonce)) {
+        // Of an earlier life of this outbox, or of another tab.
+        pending.set(nonce, answer)
         return answer.promise
       }
       if (entries.size >= CAPACITY) {
@@ -236,10 +304,10 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       }
       // Rising even when the clock is set back: it is the order.
       newest = Math.max(Date.now(), newest + 1)
-      const entry: Outgoing = { nonce: randomNonce(), text, to, createdAt: newest, state: 'waiting' }
+      const reply = replyTo === undefined ? {} : { replyTo }
+      const entry: Outgoing = { nonce, text, to, ...reply, createdAt: newest, state: 'waiting' }
       pending.set(entry.nonce, answer)
-      update(entry)
-      void write(own => storage.put(own, entry)).then(() => notices?.tell({ type: 'changed' }))
+      keep(entry)
       // While it waits for its next attempt, so do those behind.
       if (timer === undefined) flush()
       return answer.promise
@@ -250,8 +318,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       if (entry?.state !== 'refused') return
       const { code: _code, ...rest } = entry
       const again: Outgoing = { ...rest, state: 'waiting' }
-      update(again)
-      void write(own => storage.put(own, again)).then(() => notices?.tell({ type: 'changed' }))
+      keep(again)
       if (timer === undefined) flush()
     },
 
@@ -272,25 +339,10 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   }
 }
 
-/** Runs the work while no other tab does, where the browser can tell; not at all once the signal aborts. */
-async function alone(name: string, work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  if (typeof navigator === 'undefined' || navigator.locks === undefined) return work()
-  let started = false
-  try {
-    await navigator.locks.request(name, { signal }, () => {
-      started = true
-      return work()
-    })
-  } catch (error) {
-    if (started) throw error
-    // Refused: a page without an origin of its own, such as one in a sandboxed frame.
-    if (!signal.aborted) await work()
-  }
-}
-
-function variablesOf({ text, to, nonce }: Outgoing): SendMessageMutationVariables {
-  if (to === undefined) return { text, nonce }
-  return to === null ? { text, plain: true, nonce } : { text, to, nonce }
+function variablesOf({ text, to, nonce, replyTo }: Outgoing): SendMessageMutationVariables {
+  const sent = replyTo === undefined ? { text, nonce } : { text, nonce, replyTo }
+  if (to === undefined) return sent
+  return to === null ? { ...sent, plain: true } : { ...sent, to }
 }
 
 /** The connection was closed before the account was known; `close` tells whoever waits. */

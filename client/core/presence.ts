@@ -8,12 +8,14 @@ import { createListeners } from './listeners.ts'
 import type { User } from './types.ts'
 
 export interface Presence {
-  /** The whole list, by username, soon and at each change. Runs while somebody listens. */
-  subscribe(listener: (online: readonly User[]) => void): () => void
+  /**
+   * The whole list, by username, soon and at each change, with who went away in it. Runs while somebody listens.
+   */
+  subscribe(listener: (online: readonly User[], gone: readonly User[]) => void): () => void
 }
 
 export function createPresence(connection: Connection): Presence {
-  const listeners = createListeners<[readonly User[]]>()
+  const listeners = createListeners<[readonly User[], readonly User[]]>()
   let online: readonly User[] | undefined
   let byId = new Map<string, User>()
   let expectsSnapshot = true
@@ -27,7 +29,10 @@ export function createPresence(connection: Connection): Presence {
       else byId.delete(user.id)
     }
     online = [...byId.values()].sort((a, b) => a.username.localeCompare(b.username))
-    listeners.emit(online)
+    listeners.emit(
+      online,
+      users.filter(user => !user.online),
+    )
   }
 
   return {
@@ -46,7 +51,7 @@ export function createPresence(connection: Connection): Presence {
       } else if (online !== undefined) {
         // Later, as for the first listener: never before `subscribe` has returned.
         queueMicrotask(() => {
-          if (listening && online !== undefined) listener(online)
+          if (listening && online !== undefined) listener(online, [])
         })
       }
       return () => {

@@ -44,6 +44,7 @@ export function createFeed(connection: Connection, since: string | undefined, on
   /** A second refusal before anything came is not mended at once: that would ask without end. */
   let cameSinceReset = true
   let stop: (() => void) | undefined
+  let repeated = 0
 
   function become(next: Feed['phase'], why?: RecadoError): void {
     if (phase === next && trouble === why) return
@@ -54,6 +55,7 @@ export function createFeed(connection: Connection, since: string | undefined, on
 
   function deliver(event: Event): void {
     const seen = cursor !== null && !isNewer(event.cursor, cursor)
+    if (seen && event.__typename !== 'CaughtUp') repeated += 1
     if (!seen) cursor = event.cursor
     if (event.__typename === 'CaughtUp') {
       become('live')
@@ -101,6 +103,17 @@ export function createFeed(connection: Connection, since: string | undefined, on
   return {
     get cursor() {
       return cursor
+    },
+    get repeated() {
+      return repeated
+    },
+    skipTo(next) {
+      cursor = next
+      resetCode = undefined
+      if (stop === undefined) return
+      stop()
+      become('behind')
+      start()
     },
     get phase() {
       return phase

@@ -1,5 +1,6 @@
 // The face of the client library: what `createRecado` takes and gives. No React, no Node, no browser in here.
-import type { Client, Exchange } from '@urql/core'
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Client, Exchange, TypedDocumentNode } from '@urql/core'
 import type { RecadoError } from './errors.ts'
 import type { EventFragment, MessageFieldsFragment, UserFieldsFragment } from './generated/graphql.ts'
 
@@ -59,6 +60,8 @@ export type Outgoing = {
   text: string
   /** A username, or null for everyone; undefined: the text is still to be read as typed (`say`). */
   to: string | null | undefined
+  /** The id of the message that it answers. */
+  replyTo?: string
   /** Milliseconds since 1970, by this device's clock; strictly rising within an outbox: its order. */
   createdAt: number
   state: 'waiting' | 'sending' | 'refused'
@@ -92,6 +95,16 @@ export interface FeedReset {
 
 export type FeedEvent = Event | FeedReset
 
+export interface SendOptions {
+  /** The id of the message that this one answers: of the same conversation, or a public one. */
+  replyTo?: string | undefined
+  /**
+   * Of this message alone, such as a UUID: said again under the same nonce, by whoever can't know whether it was heard the
+   * first time, it is still one message. Default: a random one.
+   */
+  nonce?: string | undefined
+}
+
 export interface RecadoFeed {
   /**
    * Every event once, in one order, across all reconnections. Starts the feed on the first listener. While nobody
@@ -102,30 +115,72 @@ export interface RecadoFeed {
   subscribe(listener: (event: FeedEvent) => void, since?: string): () => void
   /** The newest cursor that was delivered: keep it, and pass it as `since` next time. Null: not begun yet. */
   readonly cursor: string | null
+  /** How many events came a second time and were dropped. */
+  readonly repeated: number
+  /**
+   * Goes on after this cursor instead: what lies between is not delivered. For a reader that has been away for so long
+   * that reading pages anew is less work. Null: from now.
+   */
+  skipTo(cursor: string | null): void
 }
 
-export interface Recado extends AsyncDisposable {
+/** What `actions.ts` needs of a client: anything that can ask the server in the account's name. */
+export interface RecadoAsking {
+  /**
+   * One query or mutation, over the open socket or by HTTP, never in another account's name.
+   *
+   * @throws RecadoError any code of the schema, or `NETWORK`
+   */
+  ask<Data, Variables extends Record<string, unknown>>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data>
+  /**
+   * One subscription, begun again by itself after each drop. Returns what ends it.
+   *
+   * @param on `started` comes before each beginning, `next` with each result
+   */
+  watch<Data, Variables extends Record<string, unknown>>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    on: { started?(): void; next(data: Data): void },
+  ): () => void
+}
+
+export interface Recado extends RecadoAsking, AsyncDisposable {
   /** The typed urql client: use it with any document. */
   readonly client: Client
   readonly state: ConnectionState
   /** At each change. `reason`: what ended or prevents the connection. */
   onState(listener: (state: ConnectionState, reason?: RecadoError) => void): () => void
   readonly feed: RecadoFeed
-  /** Presence: the whole list of who is online, by username, again at each change. */
-  onPresence(listener: (online: readonly User[]) => void): () => void
+  /**
+   * Presence: the whole list of who is online, by username, again at each change; and who has just gone, with when that
+   * was (`lastSeenAt`).
+   */
+  onPresence(listener: (online: readonly User[], gone: readonly User[]) => void): () => void
   /**
    * Public, taken as it is. Resolves when acknowledged, however long that takes; rejects with RecadoError if refused.
    * A rejection that nobody handles is no unhandled rejection: the outbox shows it too.
    */
-  sendPublic(text: string): Promise<Message>
+  sendPublic(text: string, options?: SendOptions): Promise<Message>
   /** Private, taken as it is. */
-  sendTo(username: string, text: string): Promise<Message>
+  sendTo(username: string, text: string, options?: SendOptions): Promise<Message>
   /** As a person types it: `/msg joao oi` is private, `//x` is `/x`. */
-  say(text: string): Promise<Message>
+  say(text: string, options?: SendOptions): Promise<Message>
   /** What waits to be sent, oldest first. */
   readonly outbox: RecadoOutbox
   /** Drops the socket as a bad network would, and connects again: for demonstrations and tests. */
   drop(): void
+  /** Drops the connection and stays away until `plug`; what is said meanwhile waits. */
+  unplug(): void
+  plug(): void
+  /** What the connection goes over now; undefined: there is none. */
+  readonly transport: 'websocket' | 'sse' | undefined
+  /**
+   * The network may be back: tries at once. In a page it is called by itself; a worker's tabs have to tell it.
+   */
+  wake(): void
   /** Stops reconnecting and ends the socket. What waits in the outbox stays there, and its promises reject: `CLOSED`. */
   close(): Promise<void>
 }

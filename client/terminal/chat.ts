@@ -1,22 +1,23 @@
-// `recado chat`: a chat in lines. History, then what comes, on standard output; what is typed goes through the outbox,
-// so that it is sent once, in order, and survives a lost connection and the end of this process.
+// `recado chat`: on a terminal the whole screen (full/), which is loaded only then; with `--plain`, or in a pipe, a chat in
+// lines. History, then what comes, on standard output; what is typed goes through the outbox, so that it is sent once, in
+// order, and survives a lost connection and the end of this process.
 import { setTimeout as delay } from 'node:timers/promises'
 import { RecadoError } from '../core/errors.ts'
 import { UsersDocument } from '../core/generated/graphql.ts'
-import { createFileStorage } from '../core/node/file-storage.ts'
 import { createRecado } from '../core/recado.ts'
 import { isNewer } from '../core/resume.ts'
 import type { FeedEvent, Message, Outgoing, Recado } from '../core/types.ts'
+import { createFileStorage } from '../node/file-storage.ts'
+import { stateFolder } from '../node/tokens.ts'
 import { type Command, defineCommand, type ExitCode } from './command.ts'
 import { messageLine, paint } from './format.ts'
 import { harmlessLine, harmlessText } from './harmless.ts'
 import { LineTooLong } from './input.ts'
 import { watchConnection } from './link-notes.ts'
 import { createScreen, type Screen } from './screen.ts'
-import { openSession, sentenceOf, sessionOptions } from './session.ts'
+import { openSession, type SessionArgs, sentenceOf, sessionOptions } from './session.ts'
 import { showNewest } from './tail.ts'
 import type { Texts } from './texts.ts'
-import { stateFolder } from './tokens.ts'
 
 const HISTORY = 20
 /** A message that is not acknowledged by then is shown as waiting. */
@@ -29,18 +30,23 @@ export function createChat(texts: Texts): Command {
   return defineCommand(texts, {
     name: 'chat',
     about: words.about,
-    args: sessionOptions(texts),
+    args: {
+      plain: { type: 'boolean', description: texts.full.plain },
+      ...sessionOptions(texts),
+    },
     examples: [
-      ['recado chat --as maria', words.examples[0]],
-      ['recado chat --as maria --url https://chat.example.com', words.examples[1]],
-      ['(cat senha; echo oi) | recado chat --as maria --password-stdin', words.examples[2]],
+      ['npx recado chat --as maria', words.examples[0]],
+      ['npx recado chat --as maria --url https://chat.example.com', words.examples[1]],
+      [`(cat ${words.passwordFile}; echo oi) | npx recado chat --as maria --password-stdin`, words.examples[2]],
     ],
-    more: () => words.help,
-    async run({ as, url, ...args }) {
+    more: () => texts.full.help,
+    async run({ as, url, plain, ...args }) {
+      if (!plain && !args['password-stdin'] && isScreen())
+        return runOnScreen({ as, url, invitation: args.invitation }, texts)
       const screen = createScreen()
       try {
         const readPassword = args['password-stdin'] ? () => screen.firstLine() : undefined
-        const session = await openSession({ as, url, readPassword }, texts)
+        const session = await openSession({ as, url, readPassword, invitation: args.invitation }, texts)
         const recado = createRecado({ ...session, storage: createFileStorage(`${stateFolder(process.env)}/outbox`) })
         screen.note(`${words.welcome(harmlessLine(session.username), session.url)} ${words.hint}`)
         try {
@@ -55,6 +61,22 @@ export function createChat(texts: Texts): Command {
   })
 }
 
+/** A terminal that can do nothing (`dumb`: some editors and logs) gets lines. */
+function isScreen(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
+}
+
+async function runOnScreen(args: Omit<SessionArgs, 'readPassword'>, texts: Texts): Promise<ExitCode> {
+  const session = await openSession({ ...args, readPassword: undefined }, texts)
+  const recado = createRecado({ ...session, storage: createFileStorage(`${stateFolder(process.env)}/outbox`) })
+  try {
+    const { runFullChat } = await import('./full/full-chat.ts')
+    return await runFullChat(recado, session, texts)
+  } finally {
+    await recado.close()
+  }
+}
+
 async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<ExitCode> {
   const { chat: words } = texts
   const show = (message: Message) => screen.print(messageLine(message, texts))
@@ -67,7 +89,11 @@ async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<E
     code = 1
     screen.close()
   })
-  recado.outbox.onChange(entries => dropRefused(recado, entries, screen, texts))
+  recado.outbox.onChange(entries => {
+    const isAnyRefused = dropRefused(recado, entries, screen, texts)
+    // A person has read it; a script reads the exit code.
+    if (isAnyRefused && !process.stdin.isTTY) code = 1
+  })
   const farewell = createFarewell(recado)
   recado.feed.subscribe((event: FeedEvent) => {
     notes.event(event)
@@ -101,7 +127,10 @@ async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<E
   }
   await Promise.race([farewell.over(), delay(LAST_SENDS_MS, undefined, { ref: false })])
   const left = recado.outbox.entries.length
-  if (left > 0) screen.note(words.left(left))
+  if (left > 0) {
+    screen.note(words.left(left))
+    if (!process.stdin.isTTY) code = 1
+  }
   return code
 }
 
@@ -150,12 +179,14 @@ function say(recado: Recado, line: string, screen: Screen, texts: Texts): Promis
   return sending
 }
 
-function dropRefused(recado: Recado, entries: readonly Outgoing[], screen: Screen, texts: Texts): void {
-  for (const { nonce, state, text, code = '' } of entries) {
-    if (state !== 'refused') continue
+/** @returns whether there was any */
+function dropRefused(recado: Recado, entries: readonly Outgoing[], screen: Screen, texts: Texts): boolean {
+  const refused = entries.filter(({ state }) => state === 'refused')
+  for (const { nonce, text, code = '' } of refused) {
     screen.note(texts.chat.notSent(harmlessText(text), sentenceOf(new RecadoError(code), texts)))
     void recado.outbox.discard(nonce)
   }
+  return refused.length > 0
 }
 
 async function showOnline(recado: Recado, screen: Screen, texts: Texts): Promise<void> {

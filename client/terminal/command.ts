@@ -104,6 +104,8 @@ export function describeCommand(command: Command, texts: Texts): string {
       command.examples.map(([line, what]) => [line, what]),
     ),
     ...(command.more === undefined ? [] : ['', command.more()]),
+    '',
+    help.exitCodes,
   ].join('\n')
 }
 
@@ -112,4 +114,15 @@ export function section(heading: string, rows: readonly (readonly [string, strin
   if (rows.length === 0) return []
   const width = Math.max(...rows.map(([left]) => left.length))
   return ['', `${heading}:`, ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)]
+}
+
+/** Rows as lines whose columns stand below each other, two spaces apart. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => Array.from(row[column] ?? '').length)))
+  return rows.map(row =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - Array.from(cell).length))
+      .join('  ')
+      .trimEnd(),
+  )
 }

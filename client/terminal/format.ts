@@ -4,7 +4,7 @@ import type { Event, Message } from '../core/types.ts'
 import { harmlessLine, harmlessText, jsonLine } from './harmless.ts'
 import type { Texts } from './texts.ts'
 
-type Style = Parameters<typeof styleText>[0]
+export type Style = Parameters<typeof styleText>[0]
 
 /** Colours only where standard output is a terminal that wants them (NO_COLOR). */
 export function paint(style: Style, text: string): string {
@@ -14,10 +14,14 @@ export function paint(style: Style, text: string): string {
 const NAME_COLOURS = ['cyan', 'green', 'magenta', 'blue', 'yellow', 'red'] as const
 
 /** The same colour for the same account, everywhere. */
-function paintName({ id, username }: Message['from']): string {
+export function nameColour(id: string): Style {
   let sum = 0
   for (const character of id) sum += character.codePointAt(0) ?? 0
-  return paint(['bold', NAME_COLOURS[sum % NAME_COLOURS.length] ?? 'cyan'], harmlessLine(username))
+  return ['bold', NAME_COLOURS[sum % NAME_COLOURS.length] ?? 'cyan']
+}
+
+function paintName({ id, username }: Message['from']): string {
+  return paint(nameColour(id), harmlessLine(username))
 }
 
 /** `21:04 maria → joao (private): oi`. Further lines of a text are indented. */

@@ -34,23 +34,30 @@ export function ask(question: string): Promise<string | null> {
   return askOn(question, process.stderr)
 }
 
-/** Asks for a secret: what is typed is not shown. Null: there was no answer. */
-export async function askSecret(question: string): Promise<string | null> {
+/**
+ * Asks for a secret: what is typed is not shown. Null: there was no answer.
+ *
+ * @param signal takes the question back
+ */
+export async function askSecret(question: string, signal?: AbortSignal): Promise<string | null> {
   process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const answer = await askOn('', nowhere)
+  const answer = await askOn('', nowhere, signal)
   process.stderr.write('\n')
   return answer
 }
 
-async function askOn(question: string, output: NodeJS.WritableStream): Promise<string | null> {
+async function askOn(question: string, output: NodeJS.WritableStream, signal?: AbortSignal): Promise<string | null> {
   const terminal = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 })
   const gone = new Promise<null>(resolve => {
     terminal.once('close', () => resolve(null))
     terminal.once('SIGINT', () => terminal.close())
   })
   try {
-    return await Promise.race([terminal.question(question).catch(() => null), gone])
+    return await Promise.race([
+      terminal.question(question, signal === undefined ? {} : { signal }).catch(() => null),
+      gone,
+    ])
   } finally {
     terminal.close()
   }

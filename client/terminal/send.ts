@@ -23,16 +23,16 @@ export function createSend(texts: Texts): Command {
       ...sessionOptions(texts),
     },
     examples: [
-      ['recado send "bom dia" --as maria', words.examples[0]],
-      ['recado send "/entre nós" --to joao', words.examples[1]],
-      ['recado send "/msg joao oi"', words.examples[2]],
-      ['tail -f app.log | recado send --plain --as robo', words.examples[3]],
+      ['npx recado send "bom dia" --as maria', words.examples[0]],
+      ['npx recado send "/entre nós" --to joao', words.examples[1]],
+      ['npx recado send "/msg joao oi"', words.examples[2]],
+      ['tail -f app.log | npx recado send --plain --as robo', words.examples[3]],
     ],
     async run({ text, to, plain, json, as, url, ...args }) {
       const patienceMs = parseCount('--timeout', args.timeout, 0, 86_400, texts) * 1000
       const input = linesOf(process.stdin)
       const readPassword = args['password-stdin'] ? async () => (await input.next()).value ?? '' : undefined
-      const session = await openSession({ as, url, readPassword }, texts)
+      const session = await openSession({ as, url, readPassword, invitation: args.invitation }, texts)
       const recado = createRecado(session)
       const say = (line: string): Promise<Message> => {
         if (to !== undefined) return recado.sendTo(to, line)

@@ -1,13 +1,16 @@
 // Who one is at a server: the options that every terminal command shares, and from a name to a token. A name that was
-// used before is proved by the stored token; a free one is claimed; somebody's is entered with its password.
+// used before is proved by the stored token; a free one is claimed; somebody's is entered with a code that another device
+// of theirs approves, or with its password.
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { httpUrlOf } from '../core/endpoint.ts'
 import { asRecadoError, type RecadoError } from '../core/errors.ts'
-import { enter, whoAmI } from '../core/session.ts'
+import { enter, enterWithCode, requestDevice, type ServerOptions, whenApproved, whoAmI } from '../core/session.ts'
+import { configFolder, createTokenFile, DamagedTokens, type StoredToken, type TokenFile } from '../node/tokens.ts'
 import { Failure, UsageError } from './command.ts'
+import { harmlessLine } from './harmless.ts'
 import { ask, askSecret } from './input.ts'
 import type { Texts } from './texts.ts'
-import { configFolder, createTokenFile, DamagedTokens, type StoredToken, type TokenFile } from './tokens.ts'
 
 export interface TerminalSession {
   /** As the command was given it. */
@@ -21,6 +24,8 @@ export interface TerminalSession {
 export interface SessionArgs {
   readonly url: string
   readonly as: string | undefined
+  /** A link, or the secret at its end. */
+  readonly invitation?: string | undefined
   /** `--password-stdin`: reads the first line of standard input; undefined without the option. */
   readonly readPassword: (() => Promise<string>) | undefined
 }
@@ -30,6 +35,7 @@ export function sessionOptions({ session: words }: Texts) {
   return {
     as: { type: 'string', valueHint: 'name', description: words.as },
     url: { type: 'string', valueHint: 'url', description: words.url, default: 'http://127.0.0.1:4000' },
+    invitation: { type: 'string', valueHint: 'link', description: words.invitation },
     'password-stdin': { type: 'boolean', description: words.passwordStdin },
   } as const
 }
@@ -51,10 +57,18 @@ export async function openSession(args: SessionArgs, texts: Texts): Promise<Term
     const stored = await findStored(file, server, args.as)
     if (stored !== null) return await keep(file, server, args.url, stored)
     const username = args.as ?? (await askName(texts))
-    return await enterByName({ file, server, url: args.url, username, password }, texts)
+    return await enterByName(
+      { file, server, url: args.url, username, password, invitation: invitationIn(args.invitation) },
+      texts,
+    )
   } catch (error) {
     throw error instanceof UsageError || error instanceof Failure ? error : explain(error, args, texts)
   }
+}
+
+/** The secret in what somebody pasted: a whole link, or the end of it. */
+function invitationIn(pasted: string | undefined): string | undefined {
+  return pasted?.trim().split('#convite=').at(-1) || undefined
 }
 
 interface Entrance {
@@ -63,21 +77,35 @@ interface Entrance {
   readonly url: string
   readonly username: string
   readonly password: string | undefined
+  readonly invitation: string | undefined
 }
 
 async function enterByName(entrance: Entrance, texts: Texts): Promise<TerminalSession> {
   const { file, server, url, username } = entrance
-  let { password } = entrance
+  let { password, invitation } = entrance
+  let isInvitationAsked = false
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const session = await enter({ url, username, ...(password === undefined ? {} : { password }) })
-      const { id, username: written } = session.me
-      const entered = { token: session.token, account: id, username: written, usedAt: new Date().toISOString() }
-      const kept = await keep(file, server, url, entered)
-      if (process.stderr.isTTY) console.error(texts.session.claimed(written, file.path))
-      return kept
+      const device = deviceName()
+      const session = await enter({
+        url,
+        username,
+        device,
+        ...(password === undefined ? {} : { password }),
+        ...(invitation === undefined ? {} : { invitation }),
+      })
+      return await keepNew(entrance, session, texts)
     } catch (error) {
-      if (asRecadoError(error).code !== 'USERNAME_TAKEN') throw error
+      // Where people come by invitation a name that somebody has is refused like one that nobody has.
+      const { code } = asRecadoError(error)
+      const mayBeOwned = code === 'USERNAME_TAKEN' || (code === 'INVITATION_REQUIRED' && process.stdin.isTTY)
+      if (!mayBeOwned) throw error
+      if (code === 'INVITATION_REQUIRED' && invitation === undefined && !isInvitationAsked) {
+        isInvitationAsked = true
+        invitation = invitationIn((await ask(texts.session.askInvitation)) ?? undefined)
+        // Without one the name may still be theirs.
+        if (invitation !== undefined) continue
+      }
     }
     if (password === undefined) {
       const stored = await claimedMeanwhile(file, server, username)
@@ -85,9 +113,56 @@ async function enterByName(entrance: Entrance, texts: Texts): Promise<TerminalSe
     }
     if (!process.stdin.isTTY || attempt > PASSWORD_ATTEMPTS) throw new Failure(texts.session.taken(username))
     if (attempt > 1) console.error(texts.session.wrongPassword)
-    password = (await askSecret(texts.session.password(username))) ?? undefined
+    const answer = await (attempt === 1 ? askBothWays(entrance, texts) : askSecret(texts.session.password(username)))
+    if (answer !== null && typeof answer === 'object') return keepNew(entrance, answer, texts)
+    password = answer ?? undefined
     if (password === undefined || password === '') throw new Failure(texts.session.taken(username))
   }
+}
+
+type Entered = Awaited<ReturnType<typeof enterWithCode>>
+
+async function keepNew(
+  { file, server, url }: Entrance,
+  { token, me }: Entered,
+  texts: Texts,
+): Promise<TerminalSession> {
+  const entered = { token, account: me.id, username: me.username, usedAt: new Date().toISOString() }
+  const kept = await keep(file, server, url, entered)
+  if (process.stderr.isTTY) console.error(texts.session.claimed(harmlessLine(me.username), file.path))
+  return kept
+}
+
+/**
+ * Shows a short code for the owner to approve at a device of theirs, and asks for the password at the same time: whichever
+ * comes first. Null: neither.
+ */
+async function askBothWays({ url, username }: Entrance, texts: Texts): Promise<Entered | string | null> {
+  const server: ServerOptions = { url }
+  // A server of before has no codes, and one that was asked too often gives none: then there is the password.
+  const request = await requestDevice({ ...server, username, device: deviceName() }).catch(() => null)
+  const question = texts.session.password(username)
+  if (request === null) return askSecret(question)
+  console.error(texts.session.approve(username, harmlessLine(request.userCode)))
+  const over = new AbortController()
+  const approved = whenApproved(() => enterWithCode({ ...server, code: request.deviceCode }), over.signal).catch(() => {
+    if (!over.signal.aborted) console.error(`\n${texts.session.codeOver}`)
+    // The password may still be typed.
+    return new Promise<never>(() => {})
+  })
+  try {
+    return await Promise.race([approved, askSecret(question, over.signal)])
+  } finally {
+    over.abort()
+  }
+}
+
+/** For the list of the account's devices. */
+function deviceName(): string {
+  const host = hostname()
+    .replaceAll(/[^\w.-]/g, '')
+    .slice(0, 40)
+  return host === '' ? 'Terminal' : `Terminal (${host})`
 }
 
 /** A stored token that the server still takes. A dead one is dropped. */
@@ -139,9 +214,14 @@ function explain(error: unknown, { url }: SessionArgs, texts: Texts): Error {
   return new Failure(`${refusal.code}: ${sentenceOf(refusal, texts)}`)
 }
 
-/** What a refusal means, in the user's language where it is known; for a name also which rule it breaks. */
+/** Of these the server says more than the code does: which rule is broken, or the reference to find it by. */
+const IN_DETAIL: ReadonlySet<string> = new Set(['USERNAME_INVALID', 'BAD_USER_INPUT', 'INTERNAL_SERVER_ERROR'])
+
+/** What a refusal means, in the user's language. */
 export function sentenceOf(error: RecadoError, texts: Texts): string {
   const known = (texts.errors as Readonly<Record<string, string | undefined>>)[error.code]
-  if (known === undefined) return error.message
-  return error.code === 'USERNAME_INVALID' ? `${known} (${error.message})` : known
+  // A server's own words: of one that nobody need trust.
+  const said = harmlessLine(error.message)
+  if (known === undefined) return said
+  return IN_DETAIL.has(error.code) ? `${known} (${said})` : known
 }

@@ -25,15 +25,15 @@ export function createTail(texts: Texts): Command {
       ...sessionOptions(texts),
     },
     examples: [
-      ['recado tail --as joao', words.examples[0]],
-      ['recado tail --last 10', words.examples[1]],
-      ['recado tail --json --until-caught-up --since CURSOR', words.examples[2]],
+      ['npx recado tail --as joao', words.examples[0]],
+      ['npx recado tail --last 10', words.examples[1]],
+      ['npx recado tail --json --until-caught-up --since CURSOR', words.examples[2]],
     ],
     async run({ since, last, json, as, url, ...args }) {
       if (since !== undefined && last !== undefined) throw new UsageError(words.sinceOrLast)
       const count = last === undefined ? 0 : parseCount('--last', last, 0, 100, texts)
       const readPassword = args['password-stdin'] ? () => firstLine() : undefined
-      const session = await openSession({ as, url, readPassword }, texts)
+      const session = await openSession({ as, url, readPassword, invitation: args.invitation }, texts)
       const recado = createRecado({ ...session, ...(since === undefined ? {} : { since }) })
       const print = (line: string) => process.stdout.write(`${line}\n`)
       const show = (message: Message) => print(json ? messageJson(message) : messageLine(message, texts))

@@ -40,6 +40,7 @@ export interface Texts {
     readonly lang: string
     readonly help: string
     readonly version: string
+    readonly exitCodes: string
   }
   readonly usage: {
     readonly unknownCommand: (name: string) => string
@@ -67,8 +68,9 @@ export interface Texts {
     readonly everybody: string
     readonly stopHow: string
     readonly stopping: string
-    readonly portTaken: (port: string) => string
-    readonly portForbidden: (port: string) => string
+    /** `how`: the command that takes another one. */
+    readonly portTaken: (port: string, how: string) => string
+    readonly portForbidden: (port: string, how: string) => string
     readonly noSuchAddress: (host: string) => string
   }
   readonly probe: {
@@ -90,13 +92,34 @@ export interface Texts {
     readonly listening: (url: string, greeting: string) => string
     readonly portTaken: (port: string) => string
   }
+  readonly audit: {
+    readonly about: string
+    readonly url: string
+    readonly json: string
+    readonly only: string
+    readonly list: string
+    readonly examples: readonly [string, string, string]
+    readonly unknown: (id: string) => string
+    readonly begins: (count: number, url: string) => string
+    readonly progress: (done: string, total: string) => string
+    readonly noServer: (why: string) => string
+    /** Accounts that could not be deleted. */
+    readonly left: (count: number) => string
+    readonly status: Readonly<Record<'ok' | 'failed' | 'skipped', string>>
+    readonly summary: (counts: Readonly<Record<'ok' | 'failed' | 'skipped', number>>, mustFailed: number) => string
+  }
   readonly session: {
     readonly as: string
     readonly url: string
     readonly passwordStdin: string
+    readonly invitation: string
+    readonly askInvitation: string
     readonly whoAreYou: string
     readonly password: (username: string) => string
     readonly wrongPassword: string
+    /** Above the question for the password. */
+    readonly approve: (username: string, code: string) => string
+    readonly codeOver: string
     readonly taken: (username: string) => string
     readonly noName: string
     readonly noServer: (url: string) => string
@@ -106,6 +129,8 @@ export interface Texts {
   }
   readonly chat: {
     readonly about: string
+    /** Of the example that reads a password. */
+    readonly passwordFile: string
     readonly examples: readonly [string, string, string]
     readonly welcome: (username: string, url: string) => string
     readonly hint: string
@@ -121,6 +146,36 @@ export interface Texts {
     readonly left: (count: number) => string
     readonly online: (names: readonly string[], more: boolean) => string
     readonly tooLong: string
+  }
+  /** The screen of `recado chat`. */
+  readonly full: {
+    readonly plain: string
+    readonly help: string
+    readonly everyone: string
+    readonly notes: string
+    readonly online: string
+    readonly onlineCount: (count: number) => string
+    readonly gone: string
+    readonly empty: string
+    readonly loading: string
+    readonly waiting: string
+    readonly deleted: string
+    readonly today: string
+    readonly yesterday: string
+    readonly newBelow: string
+    readonly behind: (unread: number) => string
+    readonly unread: (count: number) => string
+    readonly typing: (names: readonly string[]) => string
+    readonly editing: string
+    readonly answering: (name: string) => string
+    readonly nothingOwn: string
+    readonly nothingToAnswer: string
+    readonly searchHow: string
+    readonly newDevice: (device: string) => string
+    readonly devicesEnded: (devices: readonly string[]) => string
+    readonly found: (count: number, words: string) => string
+    readonly hint: string
+    readonly connection: Readonly<Record<'idle' | 'connecting' | 'behind' | 'live' | 'offline' | 'closed', string>>
   }
   readonly send: {
     readonly about: string
@@ -157,7 +212,7 @@ export interface Texts {
     readonly mebibytes: (done: string, total: string) => string
     /** `shown` is the count as people write it. */
     readonly kinds: Readonly<
-      Record<'account' | 'session' | 'message' | 'nonce', (count: number, shown: string) => string>
+      Record<'account' | 'session' | 'message' | 'revision' | 'nonce', (count: number, shown: string) => string>
     >
   }
   readonly backup: {
@@ -168,7 +223,7 @@ export interface Texts {
     readonly redis: string
     readonly begins: (from: string) => string
     readonly checking: string
-    readonly done: (file: string, mebibytes: string, messages: string) => string
+    readonly done: (file: string, size: string, messages: string) => string
   }
   readonly export: {
     readonly about: string
@@ -211,11 +266,12 @@ const en: Texts = {
     options: 'Options',
     examples: 'Examples',
     settings: 'Settings (environment variables)',
-    more: '`recado <command> --help` explains a command.',
+    more: '`npx recado <command> --help` explains a command.',
     byDefault: value => `(${value} by default)`,
     lang: 'Language of what is shown: pt or en (by default that of the system)',
     help: 'Shows this',
     version: 'Shows the version',
+    exitCodes: 'Exit codes: 0 done, 1 it failed, 2 called wrongly.',
   },
   usage: {
     unknownCommand: name => `There is no command ${name}.`,
@@ -243,8 +299,8 @@ const en: Texts = {
     everybody: 'everybody on this network can open it',
     stopHow: 'Ctrl-C stops it.',
     stopping: 'Stopping: finishing what is under way. Ctrl-C again ends it at once.',
-    portTaken: port => `Port ${port} is taken: another server runs there. Choose one with --port.`,
-    portForbidden: port => `This user may not listen on port ${port}. Choose one above 1023 with --port.`,
+    portTaken: (port, how) => `Port ${port} is taken: another server runs there. Choose another one: ${how}.`,
+    portForbidden: (port, how) => `This user may not listen on port ${port}. Choose one above 1023: ${how}.`,
     noSuchAddress: host => `This computer has no address ${host}.`,
   },
   probe: {
@@ -254,7 +310,7 @@ const en: Texts = {
     timeout: 'Seconds that it may take to open; a sleeping server takes up to a minute',
     examples: [
       'the challenge server of the assignment',
-      'a local one: start it with recado challenge',
+      'a local one: start it with npx recado challenge',
       'message, steps and times as JSON',
     ],
     reading: url => `Reading ${url}`,
@@ -290,28 +346,55 @@ const en: Texts = {
     port: 'TCP port; 0 takes any free one',
     greeting: 'What it says',
     delay: 'Seconds that it sleeps before it opens a WebSocket',
-    examples: ['then, elsewhere: recado probe ws://127.0.0.1:4001', 'one that has to wake up first'],
+    examples: ['then, elsewhere: npx recado probe ws://127.0.0.1:4001', 'one that has to wake up first'],
     listening: (url, greeting) => `${url} greets with ${greeting}. Ctrl-C stops it.`,
     portTaken: port => `Port ${port} is taken. Choose one with --port.`,
+  },
+  audit: {
+    about: 'Asks a running server whether it keeps the protocol (docs/PROTOCOL.md), clause by clause, over the wire.',
+    url: 'The server: an empty one, for tests, since what is said to everyone stays in it',
+    json: 'An array of { id, level, sentence, status, reason } on standard output instead',
+    only: 'Only these audits, parted by commas: ids, clauses or sections (ENTER-3b, ENTER-3, ENTER)',
+    list: 'Lists the audits and looks at no server',
+    examples: ['an empty test server on this computer', 'some of it, elsewhere', 'every audit there is'],
+    unknown: id => `There is no audit ${id}.`,
+    begins: (count, url) =>
+      `Looking at ${url}: ${count} ${count === 1 ? 'audit' : 'audits'}. Its accounts are deleted at the end; what they say to everyone stays.`,
+    progress: (done, total) => `${done} of ${total} audits`,
+    noServer: why => `There is nothing to audit: ${why}.`,
+    left: count => `${count} ${count === 1 ? 'account' : 'accounts'} of this run could not be deleted.`,
+    status: { ok: 'ok', failed: 'FAILED', skipped: 'skipped' },
+    summary: ({ ok, failed, skipped }, mustFailed) =>
+      `${ok} ok, ${failed} failed, ${skipped} skipped: ${
+        mustFailed === 0
+          ? 'the server keeps the protocol.'
+          : `${mustFailed} that MUST hold ${mustFailed === 1 ? 'does' : 'do'} not.`
+      }`,
   },
   session: {
     as: 'Who to be; by default the name that was last used with this server',
     url: 'The server',
     passwordStdin: 'The first line of standard input is the password',
+    invitation: 'Of a server that takes new people by invitation: the link or the code',
+    askInvitation: 'New people come in by invitation here. The invitation, or Enter if the name is yours: ',
     whoAreYou: 'Who are you? ',
     password: username => `${username} is somebody's. Password: `,
     wrongPassword: 'That is not the password.',
+    approve: (username, code) =>
+      `Is ${username} you? On a device where you are ${username}, approve the code  ${code}  within two minutes (in the page: click your name, “Add a device…”). Or give the password here.`,
+    codeOver: 'The code is no longer good; start again for another, or give the password.',
     taken: username =>
       `The name ${username} belongs to somebody. With its password: --password-stdin. Otherwise choose another: --as.`,
     noName: 'Who are you? Say it with --as NAME.',
-    noServer: url => `No server answers at ${url}. Start one with recado serve, or name another with --url.`,
+    noServer: url => `No server answers at ${url}. Start one with npx recado serve, or name another with --url.`,
     damagedTokens: path => `${path} is damaged. It is left as it is; move it away to begin anew.`,
     claimed: (username, path) => `The name ${username} is yours; ${path} keeps its key.`,
     ended: 'This session has ended.',
   },
   chat: {
-    about: 'Chats in the terminal, a line a message.',
-    examples: ['everyone, and who writes to joao', 'on another server', 'with a password, from a script'],
+    about: 'Chats in the terminal: the whole screen, or a line a message.',
+    passwordFile: 'password.txt',
+    examples: ['everyone, and who writes to maria', 'on another server', 'with a password, from a script'],
     welcome: (username, url) => `You are ${username} at ${url}.`,
     hint: '/help explains.',
     help: [
@@ -332,6 +415,57 @@ const en: Texts = {
     left: count => `${count} not sent yet: the next chat under this name sends them.`,
     online: (names, more) => `Online: ${names.join(', ')}${more ? ', …' : ''}`,
     tooLong: 'That line is too long.',
+  },
+  full: {
+    plain: 'A line a message, without the full screen (as in a pipe)',
+    help: [
+      '  /msg joao text    to joao alone (also /w, /dm); without a text, opens that conversation',
+      '  //text            a text that starts with /',
+      '  /reply text       answers the last message here; /edit, /delete: your own last one',
+      '  /search words     looks in this conversation, or from everyone in all; /who: who is online',
+      '  /end               ends the devices that have entered since you did',
+      '  /quit             leaves (also Ctrl+C)',
+      '  Tab               completes commands and names; Alt+Enter or Ctrl+J: a new line',
+      '  Alt+↑ Alt+↓       other conversations (also Ctrl+P, Ctrl+N); Alt+1 to Alt+9: by number',
+      '  PgUp PgDn         pages; Home, End: as far as it is loaded, and back to the newest',
+      '  ↑ ↓               what was written before; Esc: closes this; Ctrl+L: draws anew',
+    ].join('\n'),
+    everyone: 'Everyone',
+    notes: 'Notes to yourself',
+    online: 'online',
+    onlineCount: count => `${count} online`,
+    gone: 'This account was deleted: nothing can be sent to it.',
+    empty: 'No messages yet.',
+    loading: 'Loading…',
+    waiting: 'waiting',
+    deleted: 'message deleted',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    newBelow: 'New messages',
+    behind: unread => (unread > 0 ? `↓ ${unread} new below · End` : '↓ newer below · End'),
+    unread: count => `${count} unread elsewhere`,
+    typing: names =>
+      names.length > 2
+        ? 'several people are writing…'
+        : `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} writing…`,
+    editing: 'Editing your message · Esc leaves it as it was',
+    answering: name => `Answering ${name} · Esc`,
+    nothingOwn: 'There is no message of yours here.',
+    nothingToAnswer: 'There is no message of somebody else here.',
+    searchHow: 'Which words? /search words',
+    newDevice: device => `Another device has entered as you: ${device}. If that was not you: /end`,
+    devicesEnded: devices =>
+      devices.length === 0 ? 'No device has entered since you did.' : `Ended: ${devices.join(', ')}.`,
+    found: (count, words) => (count === 0 ? `Nothing has “${words}”.` : `“${words}”, the newest ${count}:`),
+    hint: '/help',
+    connection: {
+      idle: 'connecting…',
+      connecting: 'connecting…',
+      behind: 'catching up…',
+      live: 'live',
+      offline: 'reconnecting… what you write is kept',
+      closed: 'ended',
+    },
   },
   send: {
     about: 'Sends one text, or every line of standard input, in order, waiting out rate limits.',
@@ -369,6 +503,7 @@ const en: Texts = {
       account: (count, shown) => `${shown} ${count === 1 ? 'account' : 'accounts'}`,
       session: (count, shown) => `${shown} ${count === 1 ? 'session' : 'sessions'}`,
       message: (count, shown) => `${shown} ${count === 1 ? 'message' : 'messages'}`,
+      revision: (count, shown) => `${shown} ${count === 1 ? 'edit or deletion' : 'edits and deletions'}`,
       nonce: (count, shown) => `${shown} ${count === 1 ? 'nonce' : 'nonces'}`,
     },
   },
@@ -380,7 +515,7 @@ const en: Texts = {
     redis: 'A backup is of a data folder. Redis has its own: see docs/operations.md.',
     begins: from => `Copying ${from}`,
     checking: 'Copied; checking the copy',
-    done: (file, mebibytes, messages) => `${file}: ${mebibytes} MiB, ${messages} messages, whole.`,
+    done: (file, size, messages) => `${file}: ${size}, ${messages} messages, whole.`,
   },
   export: {
     about: 'Writes everything that a chat keeps as JSON Lines: for moving it, or for a backup.',
@@ -416,12 +551,22 @@ const en: Texts = {
     UNAUTHENTICATED: 'this session has ended',
     USERNAME_TAKEN: 'that name belongs to somebody',
     USERNAME_INVALID: 'that is not a username',
+    INVITATION_REQUIRED: 'new people need an invitation here: --invitation; or the name’s password is wrong',
+    INVITATION_INVALID: 'that invitation is not good (any more)',
+    BANNED: 'this account was closed by those who run the server',
+    TOKEN_INVALID: 'that token is not good (any more)',
     PASSWORD_INVALID: 'a password has 8 to 256 characters',
     UNKNOWN_RECIPIENT: 'nobody has that name',
+    RECIPIENT_UNAVAILABLE: 'that person can’t be written to',
+    MUTED: 'you may not write to everyone for now',
     UNKNOWN_COMMAND: 'unknown command; a text that starts with / is written with //',
     TEXT_EMPTY: 'the text has no visible character',
     TEXT_TOO_LONG: 'the text is too long',
     TEXT_INVALID: 'the text has characters that no message may have',
+    UNKNOWN_MESSAGE: 'that message is not there any more',
+    NOT_AUTHOR: 'that message is somebody else’s',
+    NOT_ADMINISTRATOR: 'only administrators may do this',
+    CODE_INVALID: 'that code is not good (any more)',
     RATE_LIMITED: 'too many in too little time; try again later',
     STORAGE_UNAVAILABLE: 'the server cannot write at the moment',
     DRAINING: 'the server is about to stop',
@@ -431,6 +576,20 @@ const en: Texts = {
     NETWORK: 'the server does not answer',
     CLOSED: 'left before it was sent',
     OUTBOX_FULL: 'too many messages wait already',
+    ALREADY_ENTERED: 'this session is already somebody else’s',
+    CODE_PENDING: 'the other device has not agreed yet',
+    NONCE_REUSED: 'that was sent before, as something else',
+    BAD_USER_INPUT: 'that is not possible like this',
+    BAD_REQUEST: 'the server does not understand this program',
+    GRAPHQL_PARSE_FAILED: 'the server does not understand this program',
+    GRAPHQL_VALIDATION_FAILED: 'the server is another version than this program',
+    SUBSCRIPTION_LIMIT: 'too much is open from here already',
+    FORBIDDEN: 'the server does not take this from there',
+    CHALLENGE_UNREACHABLE: 'the challenge server can’t be reached',
+    CHALLENGE_TIMEOUT: 'the challenge server does not answer in time',
+    CHALLENGE_INVALID: 'the challenge server answers with something else than a message',
+    INTERNAL_SERVER_ERROR: 'something is wrong with the server',
+    DISCARDED: 'it was taken back',
   },
 }
 
@@ -444,11 +603,12 @@ const pt: Texts = {
     options: 'Opções',
     examples: 'Exemplos',
     settings: 'Configurações (variáveis de ambiente)',
-    more: '`recado <comando> --help` explica um comando.',
+    more: '`npx recado <comando> --help` explica um comando.',
     byDefault: value => `(padrão: ${value})`,
     lang: 'Idioma do que é mostrado: pt ou en (padrão: o do sistema)',
     help: 'Mostra isto',
     version: 'Mostra a versão',
+    exitCodes: 'Códigos de saída: 0 feito, 1 falhou, 2 mal chamado.',
   },
   usage: {
     unknownCommand: name => `Não há um comando ${name}.`,
@@ -476,8 +636,8 @@ const pt: Texts = {
     everybody: 'todos nesta rede podem abrir',
     stopHow: 'Ctrl-C encerra.',
     stopping: 'Encerrando: terminando o que está em andamento. Outro Ctrl-C encerra já.',
-    portTaken: port => `A porta ${port} está ocupada: outro servidor roda ali. Escolha outra com --port.`,
-    portForbidden: port => `Este usuário não pode escutar na porta ${port}. Escolha uma acima de 1023 com --port.`,
+    portTaken: (port, how) => `A porta ${port} está ocupada: outro servidor roda ali. Escolha outra: ${how}.`,
+    portForbidden: (port, how) => `Este usuário não pode escutar na porta ${port}. Escolha uma acima de 1023: ${how}.`,
     noSuchAddress: host => `Este computador não tem o endereço ${host}.`,
   },
   probe: {
@@ -519,27 +679,61 @@ const pt: Texts = {
     port: 'Porta TCP; 0 usa uma livre',
     greeting: 'O que ele diz',
     delay: 'Segundos que ele dorme antes de abrir um WebSocket',
-    examples: ['depois, em outro lugar: recado probe ws://127.0.0.1:4001', 'um que precisa acordar primeiro'],
+    examples: ['depois, em outro lugar: npx recado probe ws://127.0.0.1:4001', 'um que precisa acordar primeiro'],
     listening: (url, greeting) => `${url} cumprimenta com ${greeting}. Ctrl-C encerra.`,
     portTaken: port => `A porta ${port} está ocupada. Escolha outra com --port.`,
+  },
+  audit: {
+    about: 'Pergunta a um servidor se ele cumpre o protocolo (docs/PROTOCOL.md), cláusula por cláusula, pela rede.',
+    url: 'O servidor: um vazio, de teste, pois o que é dito a todos fica nele',
+    json: 'Em vez disso, um vetor de { id, level, sentence, status, reason } na saída padrão',
+    only: 'Só estas verificações, separadas por vírgulas: ids, cláusulas ou seções (ENTER-3b, ENTER-3, ENTER)',
+    list: 'Lista as verificações e não olha nenhum servidor',
+    examples: [
+      'um servidor de teste, vazio, neste computador',
+      'uma parte, em outro lugar',
+      'todas as verificações que há',
+    ],
+    unknown: id => `Não há verificação ${id}.`,
+    begins: (count, url) =>
+      `Verificando ${url}: ${count} ${count === 1 ? 'verificação' : 'verificações'}. As contas usadas são apagadas no fim; o que dizem a todos fica.`,
+    progress: (done, total) => `${done} de ${total} verificações`,
+    noServer: why => `Não há o que verificar: ${why}.`,
+    left: count =>
+      `${count} ${count === 1 ? 'conta desta verificação não pôde ser apagada' : 'contas desta verificação não puderam ser apagadas'}.`,
+    status: { ok: 'ok', failed: 'FALHOU', skipped: 'pulada' },
+    summary: ({ ok, failed, skipped }, mustFailed) =>
+      `${ok} ok, ${failed} ${failed === 1 ? 'falhou' : 'falharam'}, ${skipped} ${skipped === 1 ? 'pulada' : 'puladas'}: ${
+        mustFailed === 0
+          ? 'o servidor cumpre o protocolo.'
+          : mustFailed === 1
+            ? '1 que é obrigatória (MUST) não se cumpre.'
+            : `${mustFailed} que são obrigatórias (MUST) não se cumprem.`
+      }`,
   },
   session: {
     as: 'Quem ser; padrão: o último nome usado com este servidor',
     url: 'O servidor',
     passwordStdin: 'A primeira linha da entrada padrão é a senha',
+    invitation: 'De um servidor que recebe pessoas novas por convite: o link ou o código',
+    askInvitation: 'Aqui pessoas novas entram por convite. O convite, ou Enter se o nome já é seu: ',
     whoAreYou: 'Quem é você? ',
     password: username => `${username} é de alguém. Senha: `,
     wrongPassword: 'Não é essa a senha.',
+    approve: (username, code) =>
+      `${username} é você? Num aparelho onde você é ${username}, aprove o código  ${code}  em até dois minutos (na página: clique no seu nome, “Adicionar um aparelho…”). Ou dê a senha aqui.`,
+    codeOver: 'O código não vale mais; comece de novo para ter outro, ou dê a senha.',
     taken: username => `O nome ${username} é de alguém. Com a senha dele: --password-stdin. Senão escolha outro: --as.`,
     noName: 'Quem é você? Diga com --as NOME.',
-    noServer: url => `Nenhum servidor responde em ${url}. Inicie um com recado serve, ou indique outro com --url.`,
+    noServer: url => `Nenhum servidor responde em ${url}. Inicie um com npx recado serve, ou indique outro com --url.`,
     damagedTokens: path => `${path} está danificado. Fica como está; mova-o para começar de novo.`,
     claimed: (username, path) => `O nome ${username} é seu; ${path} guarda a chave.`,
     ended: 'Esta sessão terminou.',
   },
   chat: {
-    about: 'Conversa no terminal, uma linha por mensagem.',
-    examples: ['todos, e quem escreve a joao', 'em outro servidor', 'com senha, num script'],
+    about: 'Conversa no terminal: a tela inteira, ou uma linha por mensagem.',
+    passwordFile: 'senha.txt',
+    examples: ['todos, e quem escreve a maria', 'em outro servidor', 'com senha, num script'],
     welcome: (username, url) => `Você é ${username} em ${url}.`,
     hint: '/ajuda explica.',
     help: [
@@ -560,6 +754,58 @@ const pt: Texts = {
     left: count => `${count} ainda por enviar: o próximo chat com este nome envia.`,
     online: (names, more) => `Online: ${names.join(', ')}${more ? ', …' : ''}`,
     tooLong: 'Essa linha é longa demais.',
+  },
+  full: {
+    plain: 'Uma linha por mensagem, sem a tela cheia (como num pipe)',
+    help: [
+      '  /msg joao texto   só para joao (também /w, /dm); sem texto, abre essa conversa',
+      '  //texto           um texto que começa com /',
+      '  /responder texto  à última mensagem daqui; /editar, /apagar: a sua última',
+      '  /buscar palavras  nesta conversa, ou a partir de todos em todas; /quem: quem está online',
+      '  /encerrar         encerra os aparelhos que entraram depois de você',
+      '  /sair             sai (também Ctrl+C)',
+      '  Tab               completa comandos e nomes; Alt+Enter ou Ctrl+J: nova linha',
+      '  Alt+↑ Alt+↓       outras conversas (também Ctrl+P, Ctrl+N); Alt+1 a Alt+9: pelo número',
+      '  PgUp PgDn         páginas; Home, End: até onde está carregado, e de volta às mais novas',
+      '  ↑ ↓               o que foi escrito antes; Esc: fecha isto; Ctrl+L: redesenha',
+    ].join('\n'),
+    everyone: 'Todos',
+    notes: 'Notas para si',
+    online: 'online',
+    onlineCount: count => `${count} online`,
+    gone: 'Esta conta foi excluída: nada pode ser enviado a ela.',
+    empty: 'Ainda não há mensagens.',
+    loading: 'Carregando…',
+    waiting: 'esperando',
+    deleted: 'mensagem apagada',
+    today: 'Hoje',
+    yesterday: 'Ontem',
+    newBelow: 'Novas mensagens',
+    behind: unread =>
+      unread > 0 ? `↓ ${unread} ${unread === 1 ? 'nova' : 'novas'} abaixo · End` : '↓ mais novas abaixo · End',
+    unread: count => `${count} ${count === 1 ? 'não lida' : 'não lidas'} em outras conversas`,
+    typing: names =>
+      names.length > 2
+        ? 'várias pessoas estão escrevendo…'
+        : `${names.join(', ')} ${names.length > 1 ? 'estão' : 'está'} escrevendo…`,
+    editing: 'Editando a sua mensagem · Esc deixa como estava',
+    answering: name => `Respondendo a ${name} · Esc`,
+    nothingOwn: 'Não há mensagem sua aqui.',
+    nothingToAnswer: 'Não há mensagem de outra pessoa aqui.',
+    searchHow: 'Quais palavras? /buscar palavras',
+    newDevice: device => `Outro aparelho entrou como você: ${device}. Se não foi você: /encerrar`,
+    devicesEnded: devices =>
+      devices.length === 0 ? 'Nenhum aparelho entrou depois de você.' : `Encerrado: ${devices.join(', ')}.`,
+    found: (count, words) => (count === 0 ? `Nada tem “${words}”.` : `“${words}”, as ${count} mais novas:`),
+    hint: '/ajuda',
+    connection: {
+      idle: 'conectando…',
+      connecting: 'conectando…',
+      behind: 'atualizando…',
+      live: 'ao vivo',
+      offline: 'reconectando… o que você escrever é guardado',
+      closed: 'terminou',
+    },
   },
   send: {
     about: 'Envia um texto, ou cada linha da entrada padrão, em ordem, esperando os limites de envio.',
@@ -597,6 +843,7 @@ const pt: Texts = {
       account: (count, shown) => `${shown} ${count === 1 ? 'conta' : 'contas'}`,
       session: (count, shown) => `${shown} ${count === 1 ? 'sessão' : 'sessões'}`,
       message: (count, shown) => `${shown} ${count === 1 ? 'mensagem' : 'mensagens'}`,
+      revision: (count, shown) => `${shown} ${count === 1 ? 'edição ou exclusão' : 'edições e exclusões'}`,
       nonce: (count, shown) => `${shown} ${count === 1 ? 'nonce' : 'nonces'}`,
     },
   },
@@ -608,7 +855,7 @@ const pt: Texts = {
     redis: 'Um backup é de uma pasta de dados. O Redis tem o dele: veja docs/pt-BR/operations.md.',
     begins: from => `Copiando ${from}`,
     checking: 'Copiado; conferindo a cópia',
-    done: (file, mebibytes, messages) => `${file}: ${mebibytes} MiB, ${messages} mensagens, íntegro.`,
+    done: (file, size, messages) => `${file}: ${size}, ${messages} mensagens, íntegro.`,
   },
   export: {
     about: 'Escreve tudo que um chat guarda como JSON Lines: para mudá-lo de lugar, ou como backup.',
@@ -648,12 +895,22 @@ const pt: Texts = {
     UNAUTHENTICATED: 'esta sessão terminou',
     USERNAME_TAKEN: 'esse nome é de alguém',
     USERNAME_INVALID: 'isso não é um nome de usuário',
+    INVITATION_REQUIRED: 'aqui pessoas novas precisam de um convite: --invitation; ou a senha do nome está errada',
+    INVITATION_INVALID: 'esse convite não vale (mais)',
+    BANNED: 'esta conta foi encerrada por quem cuida do servidor',
+    TOKEN_INVALID: 'esse token não vale (mais)',
     PASSWORD_INVALID: 'uma senha tem de 8 a 256 caracteres',
     UNKNOWN_RECIPIENT: 'ninguém tem esse nome',
+    RECIPIENT_UNAVAILABLE: 'não dá para escrever a essa pessoa',
+    MUTED: 'você não pode escrever para todos por enquanto',
     UNKNOWN_COMMAND: 'comando desconhecido; um texto que começa com / se escreve com //',
     TEXT_EMPTY: 'o texto não tem nenhum caractere visível',
     TEXT_TOO_LONG: 'o texto é longo demais',
     TEXT_INVALID: 'o texto tem caracteres que nenhuma mensagem pode ter',
+    UNKNOWN_MESSAGE: 'essa mensagem não existe mais',
+    NOT_AUTHOR: 'essa mensagem é de outra pessoa',
+    NOT_ADMINISTRATOR: 'só quem administra pode fazer isso',
+    CODE_INVALID: 'esse código não vale (mais)',
     RATE_LIMITED: 'muitas em pouco tempo; tente mais tarde',
     STORAGE_UNAVAILABLE: 'o servidor não consegue gravar no momento',
     DRAINING: 'o servidor está para encerrar',
@@ -663,6 +920,20 @@ const pt: Texts = {
     NETWORK: 'o servidor não responde',
     CLOSED: 'saiu antes de ser enviada',
     OUTBOX_FULL: 'já há mensagens demais esperando',
+    ALREADY_ENTERED: 'esta sessão já é de outra pessoa',
+    CODE_PENDING: 'o outro aparelho ainda não aprovou',
+    NONCE_REUSED: 'isso já foi enviado antes, como outra coisa',
+    BAD_USER_INPUT: 'assim não é possível',
+    BAD_REQUEST: 'o servidor não entende este programa',
+    GRAPHQL_PARSE_FAILED: 'o servidor não entende este programa',
+    GRAPHQL_VALIDATION_FAILED: 'o servidor é de outra versão que este programa',
+    SUBSCRIPTION_LIMIT: 'já há coisas demais abertas daqui',
+    FORBIDDEN: 'o servidor não aceita isto vindo dali',
+    CHALLENGE_UNREACHABLE: 'não dá para alcançar o servidor do desafio',
+    CHALLENGE_TIMEOUT: 'o servidor do desafio não responde a tempo',
+    CHALLENGE_INVALID: 'o servidor do desafio responde com algo que não é uma mensagem',
+    INTERNAL_SERVER_ERROR: 'algo está errado com o servidor',
+    DISCARDED: 'foi tirada da fila',
   },
 }
 

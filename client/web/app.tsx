@@ -1,6 +1,5 @@
 // Which screen there is to see: opening, entering, or the chat.
 import { useSyncExternalStore } from 'react'
-import { Provider } from 'urql'
 import { ChatRoot } from './chat/chat-root.tsx'
 import { EnterScreen } from './enter/enter-screen.tsx'
 import { StartScreen } from './enter/start-screen.tsx'
@@ -10,9 +9,5 @@ export function App({ account }: { account: Account }) {
   const state = useSyncExternalStore(account.subscribe, account.getState)
   if (state.phase === 'inside') return <ChatRoot key={state.me.id} account={account} me={state.me} />
   if (state.phase !== 'outside') return <StartScreen state={state} onRetry={account.start} />
-  return (
-    <Provider value={account.client}>
-      <EnterScreen account={account} state={state} />
-    </Provider>
-  )
+  return <EnterScreen key={state.reason} account={account} state={state} />
 }

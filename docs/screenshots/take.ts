@@ -5,26 +5,10 @@ import { LAPTOP, launchBrowser, PHONE } from '../../test/browser/browser.ts'
 import { enter, send } from '../../test/setup/request.ts'
 import { startTestServer } from '../../test/setup/server.ts'
 import { until } from '../../test/setup/until.ts'
+import { TALK, WHISPERS } from './states.ts'
 
 const FOLDER = import.meta.dirname
 const PASSWORD = 'uma senha só das fotos'
-
-/** Who says what to everyone; `joão` is the one whose screen it is. */
-const TALK: readonly (readonly [name: string, text: string])[] = [
-  ['ana', 'Bom dia! A reunião de hoje é às 15h ou às 16h?'],
-  ['maria', 'Às 15h, na sala do fundo.'],
-  ['maria', 'E a pauta está aqui: https://example.org/pauta'],
-  ['rafael', 'Eu levo o café ☕'],
-  ['joão', 'Perfeito. Alguém viu a chave do laboratório?'],
-  ['ana', 'Na gaveta da entrada!'],
-  ['joão', 'Achei, obrigado 💛'],
-]
-const WHISPERS: readonly (readonly [from: string, to: string, text: string])[] = [
-  ['rafael', 'joão', 'Você pega pão de queijo no caminho?'],
-  ['maria', 'joão', 'Te guardei um pedaço de bolo de fubá 🍰'],
-  ['joão', 'maria', 'Oba! Passo aí às quatro.'],
-  ['maria', 'joão', 'Combinado. Está na geladeira, atrás do suco.'],
-]
 
 await using server = await startTestServer()
 const browser = await launchBrowser()
@@ -65,7 +49,8 @@ try {
   for (const [name, text] of TALK) await send(server.graphql, tokenOf(name), { text })
   for (const [from, to, text] of WHISPERS) await send(server.graphql, tokenOf(from), { to, text })
 
-  await laptop.getByText('Achei, obrigado').first().waitFor()
+  await laptop.locator('.bar-actions button').last().click()
+  await laptop.locator('.message-text', { hasText: 'Achei, obrigado' }).waitFor()
   await until('both whispers are there', async () => (await laptop.locator('.sidebar nav .row').count()) === 3)
   await until('maria and ana are online', async () => (await laptop.locator('.people .row').count()) === 2)
   await take(laptop, 'chat-light')

@@ -1,29 +1,40 @@
 // Names and passwords → accounts. Choosing a free name is entering; a taken one is entered with its password, and every
-// other try is refused alike. (PROTOCOL.md: ENTER-1 to ENTER-6)
+// other try is refused alike. (PROTOCOL.md: ENTER-1 to ENTER-6, ENTER-11)
 import type { AccountRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { randomId } from '../domain/message.ts'
-import { parseUsername, type Username, usernameKey } from '../domain/username.ts'
+import { parseUsername, readUsername, type Username, usernameKey } from '../domain/username.ts'
+import type { Invitations } from '../moderation/invitations.ts'
 import type { Account, Store } from '../store/store.ts'
+import { isLoopback, networkOf } from './address.ts'
 import type { Limiter } from './limiter.ts'
 import { createLookupCache } from './lookup-cache.ts'
 import { type Passwords, preparePassword } from './passwords.ts'
 import type { NewSession, Sessions } from './sessions.ts'
+import { candidatesOf, createSuggestions } from './suggestions.ts'
 
 /** A name's account changes only by deletion, which is forgotten at once here and found out by `append` elsewhere. */
 const BY_NAME = { max: 10_000, ttl: 60_000 }
 /** Short: `lastSeenAt` moves. It spares the store a look-up for each message of a page. */
 const BY_ID = { max: 10_000, ttl: 5_000 }
+/** Each tries other numbers behind the name. */
+const FREE_NAME_ATTEMPTS = 10
 
 export interface AccountsOptions {
   readonly store: Pick<
     Store,
-    'claim' | 'accountById' | 'accountByKey' | 'accountBySkeleton' | 'setPasswordHash' | 'deleteAccount'
+    'claim' | 'accountById' | 'accountByKey' | 'accountBySkeleton' | 'areFree' | 'setPasswordHash' | 'deleteAccount'
   >
   readonly sessions: Pick<Sessions, 'create' | 'endAll'>
   readonly passwords: Passwords
-  readonly limiter: Pick<Limiter, 'enter' | 'newName' | 'refundNewName'>
-  /** Who may claim a free name. There are no invitations yet: `invite` lets nobody new in, as `closed` does. */
+  readonly limiter: Pick<Limiter, 'enter' | 'newName' | 'refundNewName' | 'take' | 'give'>
+  /** Where `registration` is `invite`. Default: there are none. */
+  readonly invitations?: Pick<Invitations, 'isGood' | 'use' | 'giveBack'>
+  /** Asked once somebody has shown the password: throws what refuses a banned account. Default: none is. */
+  readonly admit?: (accountId: string) => Promise<void>
+  /** Drops whatever else is kept of an account, once it is deleted: until then it is somebody's. */
+  readonly onDeleted?: (accountId: string) => Promise<void>
+  /** Who may claim a free name. */
   readonly registration: 'open' | 'invite' | 'closed'
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
@@ -32,6 +43,10 @@ export interface AccountsOptions {
 export interface EnterRequest {
   readonly username: string
   readonly password: string | null
+  /** The secret of one; null: none. Only looked at where it is needed. */
+  readonly invitation?: string | null
+  /** What kind of device it is: a label as `parseDevice` gives it. Default: nobody knows. */
+  readonly device?: string
   /** The client's, for limits. */
   readonly address: string
 }
@@ -48,7 +63,9 @@ export interface Accounts {
    * Claims a free name, or opens one more session with the name's password. Of two who claim one name at the same time
    * one has it; the other enters only with the same password.
    * @throws Refusal `USERNAME_INVALID`; `PASSWORD_INVALID` (a length that no password has); `USERNAME_TAKEN` (also for
-   *   a look-alike of a taken name, and for any unknown name unless registration is open); `RATE_LIMITED`
+   *   a look-alike of a taken name, and for any unknown name where registration is closed); `INVITATION_REQUIRED`,
+   *   `INVITATION_INVALID` (where it is by invitation, whether or not the name is free); `BANNED`; `RATE_LIMITED`. The two about
+   *   the name have up to five free ones as `suggestions` in their details, where names are given out
    */
   enter(request: EnterRequest): Promise<Entered>
   /**
@@ -73,6 +90,23 @@ export interface Accounts {
     readonly password: string | null
     readonly address: string
   }): Promise<void>
+  /**
+   * A new account for somebody who has shown otherwise who they are: whoever may claim names, and without a password. With
+   * a free name that is made of this one, where it is taken or none.
+   */
+  claimFree(username: string): Promise<AccountRef>
+  /**
+   * A new account with just this name, on the operator's word: without a password, whoever may claim names.
+   * @throws Refusal `USERNAME_INVALID`, `USERNAME_TAKEN` (also for a look-alike)
+   */
+  claimNamed(username: string): Promise<AccountRef>
+  /** A session of an account whose holder has shown otherwise who they are. @throws Refusal `BANNED` */
+  open(account: AccountRef, device: string | undefined): Promise<Entered>
+  /**
+   * A new password without the present one, on the operator's word.
+   * @throws Refusal `PASSWORD_INVALID`
+   */
+  resetPassword(accountId: string, password: string): Promise<void>
   /** The account that this spelling of a name addresses; null: nobody. Never throws a refusal about the name. */
   byName(name: string): Promise<AccountRef | null>
   /** The account, deleted or not, as it was at most some seconds ago; null: no such id. */
@@ -82,7 +116,8 @@ export interface Accounts {
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { store, sessions, passwords, limiter, registration, clock = Date.now } = options
+  const { store, sessions, passwords, limiter, registration, invitations, clock = Date.now } = options
+  const suggest = createSuggestions({ store, limiter })
 
   const byKey = createLookupCache<AccountRef>({
     ...BY_NAME,
@@ -107,18 +142,35 @@ export function createAccounts(options: AccountsOptions): Accounts {
     profiles.forget(profile => profile.id === id)
   }
 
-  async function open({ id, username }: AccountRef): Promise<Entered> {
-    return { ...(await sessions.create(id)), account: { id, username } }
+  async function open({ id, username }: AccountRef, device: string | undefined): Promise<Entered> {
+    return { ...(await sessions.create(id, device)), account: { id, username } }
+  }
+
+  const hasGoodInvitation = async ({ invitation }: EnterRequest): Promise<boolean> =>
+    Boolean(invitation && (await invitations?.isGood(invitation)))
+
+  /** As `claim`: uses the invitation only where somebody gets in. */
+  async function claimInvited(name: Username, request: EnterRequest): Promise<Entered | null> {
+    const invitation = request.invitation ?? ''
+    if (!invitations) throw new Refusal('INVITATION_INVALID')
+    await invitations.use(invitation)
+    let entered: Entered | null = null
+    try {
+      entered = await claim(name, request)
+    } finally {
+      if (!entered) await invitations.giveBack(invitation)
+    }
+    return entered
   }
 
   /** Null: somebody else has the name, perhaps since a moment ago. */
-  async function claim(name: Username, password: string | null, address: string): Promise<Entered | null> {
+  async function claim(name: Username, { password, device, address }: EnterRequest): Promise<Entered | null> {
     await limiter.newName(address)
     const id = randomId()
     try {
-      const passwordHash = password === null ? null : await passwords.hash(password)
+      const passwordHash = password === null ? null : await passwords.hash(password, placeOf(address))
       const outcome = await store.claim({ id, ...name, passwordHash, createdAt: clock() })
-      if (outcome === 'claimed') return await open({ id, username: name.username })
+      if (outcome === 'claimed') return await open({ id, username: name.username }, device)
       limiter.refundNewName(address)
       return null
     } catch (error) {
@@ -129,28 +181,66 @@ export function createAccounts(options: AccountsOptions): Accounts {
     }
   }
 
-  async function enter({ username, password, address }: EnterRequest): Promise<Entered> {
+  async function enter(request: EnterRequest): Promise<Entered> {
+    try {
+      return await enterOrRefuse(request)
+    } catch (error) {
+      const isAboutName = error instanceof Refusal && /^USERNAME_(?:TAKEN|INVALID)$/.test(error.code)
+      // Names are given out to whoever may claim one: where it is by invitation, those who brought one that is good.
+      const mayClaim = registration === 'open' || (registration === 'invite' && (await hasGoodInvitation(request)))
+      if (!isAboutName || !mayClaim) throw error
+      // The same for every taken name, so that it tells nothing of the password either.
+      const suggestions = await suggest(request.username, request.address)
+      throw new Refusal(error.code, error.message, { ...error.details, suggestions })
+    }
+  }
+
+  async function enterOrRefuse(request: EnterRequest): Promise<Entered> {
+    const { username, password, device, address } = request
     const name = parseUsername(username)
     if (password !== null) preparePassword(password)
     await limiter.enter(name.key, address)
 
+    // Before anybody is looked for: what the answer to a bad one is, and takes, has nothing to do with the name.
+    const isInvited = registration === 'invite' && (await hasGoodInvitation(request))
+    const mayClaim = registration === 'open' || isInvited
     let owner = await store.accountByKey(name.key)
-    const isFree = !owner && registration === 'open' && !(await store.accountBySkeleton(name.skeleton))
+    const isFree = !owner && mayClaim && !(await store.accountBySkeleton(name.skeleton))
     if (isFree) {
-      const entered = await claim(name, password, address)
+      const entered = registration === 'open' ? await claim(name, request) : await claimInvited(name, request)
       if (entered) return entered
       owner = await store.accountByKey(name.key)
     }
     // The same work whether there is a password to compare with or not, so that the time does not tell (ENTER-2).
     // Without a password in the request there is nothing to compare, whoever has the name: nobody waits.
-    if (password !== null && (await passwords.verify(password, owner?.passwordHash ?? null)) && owner) {
-      return open(owner)
+    if (password !== null && (await isRight(password, owner?.passwordHash ?? null, address)) && owner) {
+      await options.admit?.(owner.id)
+      return open(owner, device)
     }
-    if (registration === 'open') throw new Refusal('USERNAME_TAKEN')
+    // Whether or not somebody has the name: strangers learn of none.
+    if (registration === 'invite' && !isInvited) {
+      throw new Refusal(request.invitation ? 'INVITATION_INVALID' : 'INVITATION_REQUIRED')
+    }
+    if (registration !== 'closed') throw new Refusal('USERNAME_TAKEN')
     throw new Refusal(
       'USERNAME_TAKEN',
       'This server gives out no new names: enter with a name that you already have, and its password.',
     )
+  }
+
+  /** Whether it is the password of that hash; the address is told to wait once too many of its passwords were not. */
+  async function isRight(password: string, passwordHash: string | null, address: string): Promise<boolean> {
+    const place = placeOf(address)
+    if (place === null) return passwords.verify(password, passwordHash)
+    await limiter.take('misses', place)
+    let isMiss = false
+    try {
+      const matches = await passwords.verify(password, passwordHash, place)
+      isMiss = !matches
+      return matches
+    } finally {
+      if (!isMiss) limiter.give('misses', place)
+    }
   }
 
   /** The account, once whoever asks has shown its password, where it has one. */
@@ -161,7 +251,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     await limiter.enter(account.id, address)
     if (account.passwordHash === null) return account
     if (password === null) throw new Refusal('PASSWORD_INVALID', 'This needs the account’s present password.')
-    if (!(await passwords.verify(password, account.passwordHash))) {
+    if (!(await passwords.verify(password, account.passwordHash, placeOf(address)))) {
       throw new Refusal('PASSWORD_INVALID', 'That is not the account’s present password.')
     }
     return account
@@ -173,7 +263,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async setPassword({ accountId, password, current, address }) {
       preparePassword(password)
       const account = await proven(accountId, current, address)
-      await store.setPasswordHash(account.id, await passwords.hash(password))
+      await store.setPasswordHash(account.id, await passwords.hash(password, placeOf(address)))
     },
 
     async deleteAccount({ accountId, password, address }) {
@@ -183,6 +273,35 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await store.deleteAccount(account.id, clock())
       forget(account.id)
       await sessions.endAll(account.id)
+      await options.onDeleted?.(account.id)
+    },
+
+    async claimFree(username) {
+      for (let attempt = 0; attempt < FREE_NAME_ATTEMPTS; attempt++) {
+        const wanted = attempt === 0 ? [readUsername(username)] : [...candidatesOf(username), ...candidatesOf('user')]
+        for (const name of wanted) {
+          if (!name) continue
+          const id = randomId()
+          const outcome = await store.claim({ id, ...name, passwordHash: null, createdAt: clock() })
+          if (outcome === 'claimed') return { id, username: name.username }
+        }
+      }
+      throw new Refusal('USERNAME_TAKEN')
+    },
+
+    async claimNamed(username) {
+      const name = parseUsername(username)
+      const id = randomId()
+      const outcome = await store.claim({ id, ...name, passwordHash: null, createdAt: clock() })
+      if (outcome === 'taken') throw new Refusal('USERNAME_TAKEN')
+      return { id, username: name.username }
+    },
+
+    open,
+
+    async resetPassword(accountId, password) {
+      preparePassword(password)
+      await store.setPasswordHash(accountId, await passwords.hash(password))
     },
 
     async byName(name) {
@@ -194,3 +313,6 @@ export function createAccounts(options: AccountsOptions): Accounts {
     forget,
   }
 }
+
+/** By what one address is counted where no name is; null: this machine, behind which everybody may be. */
+const placeOf = (address: string): string | null => (isLoopback(address) ? null : networkOf(address))

@@ -1,11 +1,16 @@
-// A password → its argon2id hash as PHC text, or whether it is the one of a hash. The work runs on Node's thread pool,
-// a few at a time, behind a short queue: a flood of passwords is refused, it never piles up. (PROTOCOL.md: ENTER-5)
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+// A password → its argon2id hash as PHC text, or whether it is the one of a hash. The work runs on threads that give
+// way to all others (hashing.ts), behind a short queue: a flood of passwords is refused, it never piles up, and no address
+// may fill the queue alone. (PROTOCOL.md: ENTER-5)
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { Refusal } from '../domain/errors.ts'
 import { countCodePoints } from '../domain/text.ts'
+import { createHashing, type HashParameters } from './hashing.ts'
 
 /** RFC 9106's second choice cut to OWASP's: about 28 ms of one core, 19 MiB. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }
+/** One processor is left to those who talk. */
+const CONCURRENCY = Math.min(2, Math.max(1, availableParallelism() - 1))
 const TAG_BYTES = 32
 const SALT_BYTES = 16
 
@@ -20,24 +25,28 @@ const OTHER_SPACES = /\p{Zs}/gu
 const FORBIDDEN = /[\p{Cc}\p{Cs}]/u
 
 export interface PasswordsOptions {
-  /** Hashes computed at the same time; each takes a thread of the pool (4 by default) and 19 MiB. Default 2. */
+  /** Hashes computed at the same time; each takes a thread and 19 MiB. Default 2, and 1 where there are two processors. */
   readonly concurrency?: number
   /** Hashes that may wait for their turn. Default 64, which is about a second. */
   readonly queue?: number
+  /** How many of them may be of one address. Default: a quarter. */
+  readonly queueOfOne?: number
 }
 
 export interface Passwords {
   /**
    * The hash to keep, with a salt of its own.
+   * @param by whose places in the queue it takes: an address; null: nobody's in particular
    * @throws Refusal `PASSWORD_INVALID` (its length; before any work), `RATE_LIMITED` (the queue is full)
    */
-  hash(password: string): Promise<string>
+  hash(password: string, by?: string | null): Promise<string>
   /**
    * Whether it is the password of that hash. With null (the account has none, or there is no account) the answer is
    * false after the same work, so that its time tells nothing.
+   * @param by as in `hash`
    * @throws Refusal as `hash`
    */
-  verify(password: string, passwordHash: string | null): Promise<boolean>
+  verify(password: string, passwordHash: string | null, by?: string | null): Promise<boolean>
 }
 
 /**
@@ -57,45 +66,48 @@ function invalidLength(length: string): Refusal {
   return new Refusal('PASSWORD_INVALID', `A password has ${SHORTEST} to ${LONGEST} characters; this one has ${length}.`)
 }
 
-export function createPasswords({ concurrency = 2, queue: limit = 64 }: PasswordsOptions = {}): Passwords {
+export function createPasswords(options: PasswordsOptions = {}): Passwords {
+  const { concurrency = CONCURRENCY, queue: limit = 64, queueOfOne = Math.ceil(limit / 4) } = options
+  const hashing = createHashing()
   let running = 0
-  const waiting: (() => void)[] = []
+  const waiting: { readonly by: string | null; go(): void }[] = []
   /** How long one hash took lately, in milliseconds: for `retryAfterMs`. */
   let usualMs = 30
   /** What a verification without a hash is made against; nothing has this tag. */
   const nobody = phc({ ...COST, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) })
 
-  async function derive(password: string, parameters: Parameters): Promise<Buffer> {
+  async function derive(password: string, parameters: HashParameters, by: string | null): Promise<Buffer> {
     if (running >= concurrency) {
-      if (waiting.length >= limit) {
+      const ofOne = by === null ? 0 : waiting.filter(other => other.by === by).length
+      if (waiting.length >= limit || (by !== null && ofOne >= queueOfOne)) {
         const retryAfterMs = Math.ceil((usualMs * (waiting.length + 1)) / concurrency)
         throw new Refusal('RATE_LIMITED', 'Too many people are entering at this moment.', { retryAfterMs })
       }
       // Whoever ends hands its place on, so `running` already counts this one when it goes on.
-      await new Promise<void>(resolve => waiting.push(resolve))
+      await new Promise<void>(go => waiting.push({ by, go }))
     } else running++
     const started = performance.now()
     try {
-      return await argon2id(password, parameters)
+      return await hashing.derive(password, parameters)
     } finally {
       usualMs += (performance.now() - started - usualMs) / 8
       const next = waiting.shift()
-      if (next) next()
+      if (next) next.go()
       else running--
     }
   }
 
   return {
-    async hash(password) {
+    async hash(password, by = null) {
       const prepared = preparePassword(password)
       const salt = randomBytes(SALT_BYTES)
-      return phc({ ...COST, salt, tag: await derive(prepared, { ...COST, salt, tagLength: TAG_BYTES }) })
+      return phc({ ...COST, salt, tag: await derive(prepared, { ...COST, salt, tagLength: TAG_BYTES }, by) })
     },
 
-    async verify(password, passwordHash) {
+    async verify(password, passwordHash, by = null) {
       const prepared = preparePassword(password)
       const { tag, ...parameters } = parsePhc(passwordHash ?? nobody)
-      const derived = await derive(prepared, { ...parameters, tagLength: tag.length })
+      const derived = await derive(prepared, { ...parameters, tagLength: tag.length }, by)
       return timingSafeEqual(derived, tag) && passwordHash !== null
     },
   }
@@ -106,20 +118,6 @@ interface Cost {
   readonly memory: number
   readonly passes: number
   readonly parallelism: number
-}
-
-interface Parameters extends Cost {
-  readonly salt: Buffer
-  readonly tagLength: number
-}
-
-function argon2id(password: string, { salt, ...parameters }: Parameters): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    argon2('argon2id', { message: password, nonce: salt, ...parameters }, (error, tag) => {
-      if (error) reject(error)
-      else resolve(tag)
-    })
-  })
 }
 
 /** As in the Password Hashing Competition's string format. */

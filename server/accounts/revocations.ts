@@ -1,6 +1,6 @@
-// What other nodes ended → the sessions and accounts that this node has to forget. The store keeps a durable sequence of
-// what was revoked; it is read every half second, and at once when a notice hints at news, so that a lost notice costs
-// half a second and nothing else. (PROTOCOL.md: ENTER-7)
+// What other nodes ended → the sessions and accounts that this node has to forget, and whose sessions are others now. The
+// store keeps a durable sequence of it, which is read every half second, and at once when a notice hints at news, so that
+// a lost notice costs half a second and nothing else. (PROTOCOL.md: ENTER-7, DEVICE-3)
 import type { Store } from '../store/store.ts'
 
 /** How often the sequence is read. With the reading itself, a token is refused everywhere within a second. */
@@ -29,6 +29,8 @@ export interface Revocation {
   readonly sessionIds: readonly string[]
   /** Deleted accounts: every session of theirs is over, listed or not. */
   readonly accountIds: readonly string[]
+  /** Accounts that have other sessions than before: one was made, or has ended. */
+  readonly changedIds: readonly string[]
 }
 
 export interface Revocations {
@@ -77,13 +79,13 @@ export function createRevocations({
     readAt = startedAt
     const revoked = await store.revokedSince(mark)
     if (closed) return
-    const { sessionIds, accountIds, complete } = revoked
+    const { sessionIds, accountIds, changedIds, complete } = revoked
     mark = revoked.mark
     coveredUntil = startedAt
-    if (sessionIds.length > 0 || accountIds.length > 0) {
+    if (sessionIds.length > 0 || accountIds.length > 0 || changedIds.length > 0) {
       // There may be more: an answer can be bounded.
       hinted = true
-      for (const listener of revokedListeners) listener({ sessionIds, accountIds })
+      for (const listener of revokedListeners) listener({ sessionIds, accountIds, changedIds })
     }
     if (!complete) for (const listener of gapListeners) listener()
   }

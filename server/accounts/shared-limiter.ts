@@ -7,7 +7,17 @@
 import type { Cluster, Redis } from 'ioredis'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { isLoopback, networkOf } from './address.ts'
-import { attemptKey, BURST_SECONDS, type Limiter, type LimiterOptions, refuse, TOO_MANY } from './limiter.ts'
+import {
+  attemptKey,
+  BURST_SECONDS,
+  createMarkLimiter,
+  FIXED,
+  fixedLimits,
+  type Limiter,
+  type LimiterOptions,
+  refuse,
+  TOO_MANY,
+} from './limiter.ts'
 import { createSharedSends } from './shared-sends.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
@@ -52,6 +62,7 @@ export function createSharedLimiter(options: SharedLimiterOptions): Limiter {
   const sends = sendsPerSecond > 0 ? sharedSends() : null
   const attempts = enterPerMinute > 0 ? exact('enter', enterPerMinute, 60) : null
   const names = newNamesPerHour > 0 ? exact('name', newNamesPerHour, 3600) : null
+  const fixed = fixedLimits(({ points, seconds }, limit) => exact(limit, points, seconds))
 
   function sharedSends() {
     const size = { capacity: sendsPerSecond * BURST_SECONDS, perSecond: sendsPerSecond }
@@ -102,6 +113,7 @@ export function createSharedLimiter(options: SharedLimiterOptions): Limiter {
   return {
     send: accountId => refuse(TOO_MANY.sends, sends?.take(accountId)),
     refundSend: accountId => sends?.give(accountId),
+    mark: createMarkLimiter({ sendsPerSecond, clock }),
     async enter(key, address) {
       refuse(TOO_MANY.attempts, await attempts?.take(attemptKey(key, address)))
     },
@@ -111,5 +123,9 @@ export function createSharedLimiter(options: SharedLimiterOptions): Limiter {
     refundNewName(address) {
       if (!isLoopback(address)) names?.give(networkOf(address))
     },
+    async take(limit, key) {
+      refuse(FIXED[limit].reason, await fixed[limit].take(key))
+    },
+    give: (limit, key) => fixed[limit].give(key),
   }
 }

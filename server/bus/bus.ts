@@ -2,6 +2,7 @@
 // reorder notices, and says so in its own file: each says which entry came right before it, so that whoever listens
 // (feed/chain.ts) finds every hole and repairs it from the log. Order and completeness are the log's.
 import type { Entry, Link } from '../domain/entry.ts'
+import type { ControlNotice, TypingNotice } from '../domain/notice.ts'
 
 export interface BusListener {
   /** Notices as they came: mostly in the order of the log and whole, but that is for the listener to check. */
@@ -22,4 +23,14 @@ export interface Bus {
   listen(accountId: string): Promise<void> | undefined
   unlisten(accountId: string): void
   close(): Promise<void>
+}
+
+export type ControlListener = (notice: ControlNotice) => void
+
+/** What nodes tell each other beside the log. All of it may be lost. */
+export interface ControlBus {
+  /** Tells every node, this one too, or, of what is private, those that listen for the account it is for. */
+  tell(notice: TypingNotice): void
+  /** Calls back with each notice. Answers with the way to stop. */
+  onControl(listener: ControlListener): () => void
 }

@@ -6,9 +6,9 @@
 // messages, which is listened to only while the account is served here.
 import { RedisPubSub } from 'graphql-redis-subscriptions'
 import { Cluster, type Redis } from 'ioredis'
-import { allTopic, type ControlNotice, parseNotice, userTopic } from '../domain/notice.ts'
+import { allTopic, parseNotice, typingMessage, userTopic } from '../domain/notice.ts'
 import type { RedisClient } from '../redis/client.ts'
-import type { Bus, BusListener } from './bus.ts'
+import type { Bus, BusListener, ControlBus, ControlListener } from './bus.ts'
 import { createSubscriber, type SubscriberTimes } from './subscriber.ts'
 
 /** What the bus says to the operator. A pino logger fits. */
@@ -31,12 +31,7 @@ export interface RedisBusTimes extends SubscriberTimes {
   readonly lingerMs: number
 }
 
-export type ControlListener = (notice: ControlNotice) => void
-
-export interface RedisBus extends Bus {
-  /** Calls back with notices that are not of the log. They may be lost. Answers with the way to stop. */
-  onControl(listener: ControlListener): () => void
-}
+export type RedisBus = Bus & ControlBus
 
 const LINGER_MS = 5_000
 /** What nobody can read is said at most this often. */
@@ -148,6 +143,11 @@ export function createRedisBus({ client, space, epoch, log, times }: RedisBusOpt
       const topic = topics.get(accountId)
       if (!topic || topic.users === 0) return
       if (--topic.users === 0) linger(accountId, topic)
+    },
+    tell(notice) {
+      const { topic, notice: fields } = typingMessage(space, notice)
+      // Not when Redis is away: by the time that it is back nobody would care.
+      if (!closed && client.status === 'ready') client.publish(topic, JSON.stringify(fields)).catch(() => {})
     },
     onControl(listener) {
       controlListeners.add(listener)

@@ -9,14 +9,31 @@ interface CodeRow {
 
 export const ERRORS = {
   UNAUTHENTICATED: { retryable: false, message: 'This needs an account: call `enter`, or send its token.' },
-  ALREADY_ENTERED: { retryable: false, message: 'This browser is already somebody else: `leave` first.' },
+  ALREADY_ENTERED: {
+    retryable: false,
+    message: 'This browser is already somebody else, as `me` tells: use a token, or another browser.',
+  },
   USERNAME_TAKEN: {
     retryable: false,
-    message: 'That name belongs to somebody: give its password, or choose another name.',
+    message:
+      'That name belongs to somebody: give its password or a code from one of its devices, or choose another name.',
   },
   USERNAME_INVALID: { retryable: false, message: 'That is not a username.' },
+  INVITATION_REQUIRED: {
+    retryable: false,
+    message:
+      'This server takes new people by invitation only: enter with a name that you have and its password, or with an invitation.',
+  },
+  INVITATION_INVALID: {
+    retryable: false,
+    message: 'That invitation is wrong, was used or revoked, or is too old: ask for another.',
+  },
+  BANNED: { retryable: false, message: 'This account was closed by those who run the server.' },
+  TOKEN_INVALID: { retryable: false, message: 'That token is none that this server takes, or has expired.' },
   PASSWORD_INVALID: { retryable: false, message: 'A password has 8 to 256 characters, and must be the account’s.' },
   UNKNOWN_RECIPIENT: { retryable: false, message: 'Nobody has that name.' },
+  RECIPIENT_UNAVAILABLE: { retryable: false, message: 'This person can’t be written to.' },
+  MUTED: { retryable: false, message: 'You may not write to everyone for now.' },
   UNKNOWN_COMMAND: {
     retryable: false,
     message: 'Unknown command. For a text that starts with a slash, write `//`.',
@@ -24,6 +41,11 @@ export const ERRORS = {
   TEXT_EMPTY: { retryable: false, message: 'The text has no visible character.' },
   TEXT_TOO_LONG: { retryable: false, message: 'The text is too long.' },
   TEXT_INVALID: { retryable: false, message: 'The text has a NUL or a lone surrogate.' },
+  UNKNOWN_MESSAGE: { retryable: false, message: 'There is no such message for you, or it was deleted.' },
+  NOT_AUTHOR: { retryable: false, message: 'Only its author may change a message.' },
+  NOT_ADMINISTRATOR: { retryable: false, message: 'Only administrators may do this.' },
+  CODE_INVALID: { retryable: false, message: 'That code is wrong, was used, or is too old: ask for another.' },
+  CODE_PENDING: { retryable: true, message: 'The other device has not approved it yet: try again.' },
   NONCE_REUSED: { retryable: false, message: 'That nonce was used for a send with other arguments.' },
   CURSOR_INVALID: { retryable: false, message: 'That cursor is damaged: copy it whole.' },
   CURSOR_EXPIRED: {

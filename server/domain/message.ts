@@ -41,6 +41,7 @@ export interface SendArguments {
   readonly text: string
   readonly to?: string | null | undefined
   readonly plain?: boolean | null | undefined
+  readonly replyTo?: string | null | undefined
 }
 
 /**
@@ -48,9 +49,10 @@ export interface SendArguments {
  * An argument left out, or null, is its default.
  * @param secret the store's
  */
-export function nonceDigest(secret: Uint8Array, { text, to, plain }: SendArguments): Uint8Array {
+export function nonceDigest(secret: Uint8Array, { text, to, plain, replyTo }: SendArguments): Uint8Array {
   // JSON is unambiguous here: strings are quoted, and lone surrogates are escaped rather than replaced.
-  const encoded = JSON.stringify([text, to ?? null, plain ?? false])
+  const quoted = replyTo == null ? [] : [replyTo]
+  const encoded = JSON.stringify([text, to ?? null, plain ?? false, ...quoted])
   // The secret has a fixed length and comes first, and half of the hash is left out: nothing can be appended to it. HMAC
   // objects cost 7 µs a send where this costs 1.
   return hash('sha256', prefixOf(secret) + encoded, 'buffer').subarray(0, 16)

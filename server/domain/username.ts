@@ -63,6 +63,12 @@ export function parseUsername(input: string): Username {
   return result
 }
 
+/** The name, or null when nobody can have it. */
+export function readUsername(input: string): Username | null {
+  const result = read(input)
+  return typeof result === 'string' ? null : result
+}
+
 /** The key of a name that somebody is addressed by; null when nobody can have such a name. */
 export function usernameKey(input: string): string | null {
   const result = read(input)

@@ -2,13 +2,15 @@
 // pace of each feed's sink, and promotes a feed in the same turn in which it was found to have everything. What the tail
 // has of its account as stubs is read first. In slices, and with few reads of the store at once, so that a thousand
 // returning clients neither block the loop nor fill memory.
-import { ORIGIN, type Position } from '../domain/entry.ts'
+import { backoffMs } from '../domain/backoff.ts'
+import { ORIGIN, type Position, type RevisionEntry } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
 import { visibleBatch } from './chunk.ts'
 import type { Batch, Feed } from './feed.ts'
 import { createHistory } from './history.ts'
 import type { Hub } from './hub.ts'
+import { createRevisions } from './revisions.ts'
 import type { Tail } from './tail.ts'
 
 /** How long feeds are stepped before other work has its turn. */
@@ -24,7 +26,7 @@ const MAX_RETRY_MS = 5_000
 export interface CatchUpOptions {
   readonly tail: Tail
   readonly store: Pick<Store, 'read'>
-  readonly hub: Pick<Hub, 'promote' | 'close'>
+  readonly hub: Pick<Hub, 'promote' | 'close' | 'feedsOf'>
   onDelivered?(count: number): void
   onError(error: unknown): void
 }
@@ -34,10 +36,13 @@ export interface CatchUp {
   start(feed: Feed): void
   /** The log has trimmed everything up to here. */
   forget(floor: Position): void
+  /** These have just entered the tail: no feed gets any more what they have replaced. */
+  revise(revisions: readonly RevisionEntry[]): void
 }
 
 export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchUpOptions): CatchUp {
-  const history = createHistory(store)
+  const revisions = createRevisions()
+  const history = createHistory(store, revisions)
   /** Feeds to step next. Each is in one of: here, `toRead`, a read under way, waiting for its sink. */
   let ready: Feed[] = []
   const toRead: Feed[] = []
@@ -103,7 +108,15 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
   function hand(feed: Feed, batch: Batch, through: Position): void {
     const prepared = batch.entries.length > 0 ? feed.lane.prepare(batch.entries) : undefined
     if (!prepared) return deliver(feed, batch, through)
-    prepared.then(() => deliver(feed, batch, through)).catch(error => fail(feed, error))
+    const hold = revisions.hold()
+    prepared
+      .then(() => {
+        // What was revised while it was rendered is taken from the log again.
+        if (hold.upToDate(batch.entries) === batch.entries) deliver(feed, batch, through)
+        else again(feed)
+      })
+      .catch(error => fail(feed, error))
+      .finally(() => hold.end())
   }
 
   function deliver(feed: Feed, batch: Batch, through: Position): void {
@@ -164,14 +177,19 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
       feed.failures = 0
       return again(feed)
     }
-    const [own, trimmed] = await Promise.all([
-      privates && privates.through > position ? privates : store.read(accountId, position, READ_LIMIT, 'PRIVATE'),
-      history.find(position) ? ORIGIN : history.load(position),
-    ])
-    if (Math.max(own.trimmed, trimmed) > position) return expire(feed)
-    feed.privates = own
-    feed.failures = 0
-    again(feed)
+    const hold = revisions.hold()
+    try {
+      const [own, trimmed] = await Promise.all([
+        privates && privates.through > position ? privates : store.read(accountId, position, READ_LIMIT, 'PRIVATE'),
+        history.find(position) ? ORIGIN : history.load(position),
+      ])
+      if (Math.max(own.trimmed, trimmed) > position) return expire(feed)
+      feed.privates = { ...own, entries: hold.upToDate(own.entries) }
+      feed.failures = 0
+      again(feed)
+    } finally {
+      hold.end()
+    }
   }
 
   /** What comes next was trimmed under it: it can't go on without a hole (PROTOCOL.md, CURSOR-5). */
@@ -193,9 +211,14 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
 
   async function readStubs(accountId: string): Promise<void> {
     for (let first = tail.firstStub(accountId); first !== null; first = tail.firstStub(accountId)) {
-      const stretch = await store.read(accountId, first - 1, READ_LIMIT, 'PRIVATE')
-      if (stretch.through < first) throw new Error('The store does not know an entry yet that the bus has told of')
-      tail.fill(accountId, stretch)
+      const hold = revisions.hold()
+      try {
+        const stretch = await store.read(accountId, first - 1, READ_LIMIT, 'PRIVATE')
+        if (stretch.through < first) throw new Error('The store does not know an entry yet that the bus has told of')
+        tail.fill(accountId, { ...stretch, entries: hold.upToDate(stretch.entries) })
+      } finally {
+        hold.end()
+      }
     }
   }
 
@@ -208,14 +231,22 @@ export function createCatchUp({ tail, store, hub, onDelivered, onError }: CatchU
     // What failed for a feed that has ended meanwhile is nobody's concern: a reset ends feeds, and refuses their reads.
     if (feed.state !== 'behind') return release(feed)
     onError(error)
-    const wait = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** Math.min(feed.failures, 10))
-    feed.failures++
-    setTimeout(() => again(feed), wait * (0.5 + Math.random() / 2)).unref()
+    setTimeout(() => again(feed), backoffMs(feed.failures++, MIN_RETRY_MS, MAX_RETRY_MS)).unref()
   }
 
   function release(feed: Feed): void {
     feed.busy = false
   }
 
-  return { start, forget: floor => history.forget(floor) }
+  function revise(entries: readonly RevisionEntry[]): void {
+    revisions.note(entries)
+    history.revise(entries.filter(({ to }) => to === null))
+    for (const { from, to } of entries) {
+      if (to === null) continue
+      // Read again, from where each of them stands.
+      for (const { id } of [from, to]) for (const feed of hub.feedsOf(id)) feed.privates = null
+    }
+  }
+
+  return { start, forget: floor => history.forget(floor), revise }
 }

@@ -9,6 +9,7 @@
 //                                └──────────────────────────────────────────────────────────────────────────┘
 //                                     the log was read to its end, and everything it had was passed on
 //   stopped: from any state. Nothing is passed on afterwards.
+import { backoffMs } from '../domain/backoff.ts'
 import type { Link, LogItem, Position } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
@@ -177,8 +178,7 @@ export function createChain({ store, serves, pass, flushed, renew, onError, time
       } catch (error) {
         if (!isRepairing()) return
         onError(error)
-        const wait = Math.min(maxRetryMs, minRetryMs * 2 ** Math.min(failures++, 10))
-        await pause(wait * (0.5 + Math.random() / 2))
+        await pause(backoffMs(failures++, minRetryMs, maxRetryMs))
       }
     }
     if (held.size > 0 && state === 'following') waitForOrder()

@@ -1,6 +1,6 @@
 // A piece of the log as replay hands it out: small enough for one step, and the same object for every feed that passes
 // it, so that the fan-out renders it once. What is private in it is kept apart: most feeds have none of it.
-import { type Entry, type LogItem, maySee, type Position } from '../domain/entry.ts'
+import { type Entry, type LogItem, maySee, messageOf, type Position } from '../domain/entry.ts'
 import type { Batch } from './feed.ts'
 
 /** Everything with after < position <= through. */
@@ -23,7 +23,7 @@ const ENTRY_OVERHEAD = 256
 
 /** What an entry weighs in memory, roughly, in bytes. */
 export function entryBytes(item: LogItem): number {
-  return item.kind === 'stub' ? ENTRY_OVERHEAD : ENTRY_OVERHEAD + item.text.length * 2
+  return item.kind === 'stub' ? ENTRY_OVERHEAD : ENTRY_OVERHEAD + messageOf(item).text.length * 2
 }
 
 /** Where a chunk that begins at this index ends: by count, or by weight, but never empty while there are entries. */

@@ -23,6 +23,8 @@ export interface CaughtUp {
 
 /** Feeds of one lane render entries alike, so the work is done once for all of them. */
 export interface Lane {
+  /** What its feeds have in common, for whoever looks at a running server. Without: nothing that they share. */
+  readonly operation?: { readonly key: string }
   /** Makes ready what `deliver` will need; a promise only when a field of the operation is asynchronous. */
   prepare(entries: readonly Entry[]): void | Promise<void>
 }
@@ -36,8 +38,8 @@ export interface Sink {
   readonly congested: boolean
   /** More is waiting than a live feed may have: it has to become behind. */
   readonly overflowing: boolean
-  /** The feed was ended by the server: `cause` says why, null for an orderly end. */
-  ended(cause: Refusal | null): void
+  /** The feed was ended by the server: `cause` says why. */
+  ended(cause: Refusal): void
 }
 
 export type FeedState = 'behind' | 'live' | 'ended'

@@ -1,7 +1,7 @@
 // Everything that is built upon one history of the log: its tail, the feeds that run on it, the chain that follows it.
 // When the log turns out to be another history (log.ts), all of it goes and is built anew: nothing that was read,
 // queued or waited for under the old one can reach anybody under the new one.
-import type { Position } from '../domain/entry.ts'
+import { isRevision, type LogItem, type Position } from '../domain/entry.ts'
 import type { Refusal } from '../domain/errors.ts'
 import type { Store } from '../store/store.ts'
 import { type CatchUp, createCatchUp } from './catch-up.ts'
@@ -40,13 +40,19 @@ export async function createGeneration(options: GenerationOptions): Promise<Gene
   const chain = createChain({
     store,
     serves: accountId => hub.serves(accountId),
-    pass: items => hub.receive(items),
+    pass,
     flushed: () => hub.flushed(),
     renew,
     onError,
     ...(chainTimes ? { times: chainTimes } : {}),
   })
   follow(chain)
+
+  function pass(items: readonly LogItem[]): void {
+    hub.receive(items)
+    const revisions = items.filter(isRevision)
+    if (revisions.length > 0) catchUp.revise(revisions)
+  }
 
   async function newestOfLog(): Promise<TailStart> {
     const head = store.head()

@@ -1,8 +1,9 @@
 // The log below the tail, as far as it is public: read from the store once for all feeds that replay it, in chunks that
 // do not overlap, and kept while they are used. What is private is read for each account (catch-up.ts).
-import type { Entry, Position } from '../domain/entry.ts'
+import { afterTrim, type Entry, isRevision, type Position, type RevisionEntry } from '../domain/entry.ts'
 import type { Store } from '../store/store.ts'
 import { type Chunk, chunkEnd, entryBytes, makeChunk } from './chunk.ts'
+import type { Revisions } from './revisions.ts'
 
 /** Entries in one read of the store. */
 const READ_LIMIT = 256
@@ -16,6 +17,8 @@ interface Kept {
   readonly chunk: Chunk
   readonly bytes: number
   usedAt: number
+  /** The messages that are revised in it. */
+  readonly revisedIds: ReadonlySet<string>
 }
 
 export interface History {
@@ -28,9 +31,11 @@ export interface History {
   load(position: Position): Promise<Position>
   /** Drops what begins below this position: the log has trimmed it. */
   forget(floor: Position): void
+  /** Drops what has these messages as they were before. */
+  revise(revisions: readonly RevisionEntry[]): void
 }
 
-export function createHistory(store: Pick<Store, 'read'>): History {
+export function createHistory(store: Pick<Store, 'read'>, revisions: Revisions): History {
   /** By `after`, ascending; each ends before or where the next begins. */
   let kept: Kept[] = []
   let bytes = 0
@@ -60,7 +65,7 @@ export function createHistory(store: Pick<Store, 'read'>): History {
       const to = stop < within.length ? (within[stop - 1] as Entry).position : end
       const chunk = makeChunk(within.slice(start, stop), from, to)
       const weight = chunk.publicBatch.entries.reduce((sum, entry) => sum + entryBytes(entry), CHUNK_OVERHEAD)
-      added.push({ chunk, bytes: weight, usedAt: ++uses })
+      added.push({ chunk, bytes: weight, usedAt: ++uses, revisedIds: revisedIn(chunk) })
       bytes += weight
       start = stop
       from = to
@@ -83,10 +88,23 @@ export function createHistory(store: Pick<Store, 'read'>): History {
   }
 
   async function read(position: Position): Promise<Position> {
-    const { entries, through, trimmed } = await store.read(ANYBODY, position, READ_LIMIT, 'PUBLIC')
-    // A chunk is whole from its beginning on, for as long as it is kept.
-    if (trimmed <= position && through > position) insert(entries, position, through)
-    return trimmed
+    const hold = revisions.hold()
+    try {
+      const { entries, through, trimmed } = await store.read(ANYBODY, position, READ_LIMIT, 'PUBLIC')
+      // A chunk is whole from its beginning on, for as long as it is kept.
+      if (trimmed <= position && through > position) insert(hold.upToDate(entries), position, through)
+      return trimmed
+    } finally {
+      hold.end()
+    }
+  }
+
+  function drop(isGone: (each: Kept) => boolean): void {
+    kept = kept.filter(each => {
+      const goes = isGone(each)
+      if (goes) bytes -= each.bytes
+      return !goes
+    })
   }
 
   return {
@@ -103,9 +121,25 @@ export function createHistory(store: Pick<Store, 'read'>): History {
       loads.set(position, load)
       return load
     },
-    forget(floor) {
-      const first = kept.findIndex(({ chunk }) => chunk.after >= floor)
-      for (const each of kept.splice(0, first < 0 ? kept.length : first)) bytes -= each.bytes
+    forget: floor =>
+      drop(
+        ({ chunk }) =>
+          chunk.after < floor || chunk.publicBatch.entries.some(entry => afterTrim(entry, floor) !== entry),
+      ),
+    revise(revisions) {
+      for (const { message } of revisions) {
+        const { position, messageId } = message
+        drop(
+          ({ chunk, revisedIds }) => (chunk.after < position && chunk.through >= position) || revisedIds.has(messageId),
+        )
+      }
     },
   }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function revisedIn({ publicBatch }: Chunk): ReadonlySet<string> {
+  const revisions = publicBatch.entries.filter(isRevision)
+  return revisions.length === 0 ? NONE : new Set(revisions.map(({ message }) => message.messageId))
 }

@@ -6,7 +6,7 @@
 // promoted while entries are published but not yet flushed is live from its own position: it waits in `joining`, and
 // the next flush gives it only what is above that.
 import type { Entry, LogItem, Position } from '../domain/entry.ts'
-import { maySee } from '../domain/entry.ts'
+import { maySee, messageOf } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { Batch, Feed, Lane } from './feed.ts'
 import type { Tail } from './tail.ts'
@@ -28,12 +28,12 @@ interface LiveLane {
   position: Position
 }
 
-/** What one stretch of the tail means for each feed. Shared by all lanes at the same position. */
-interface Stretch {
+/** What one portion of the tail means for each feed. Shared by all lanes at the same position. */
+interface Portion {
   readonly after: Position
   readonly through: Position
   readonly publicBatch: Batch | null
-  /** Accounts here that have private entries in the stretch: their whole batch. */
+  /** Accounts here that have private entries in the portion: their whole batch. */
   readonly batchByAccount: ReadonlyMap<string, Batch>
   /** All entries that somebody here gets. */
   readonly entries: readonly Entry[]
@@ -70,6 +70,10 @@ export interface Hub {
   /** Whether the account has feeds on this node. */
   serves(accountId: string): boolean
   readonly counts: { readonly live: number; readonly behind: number }
+  /** Where the feed is that is furthest behind. Null: none is. Walks all feeds: for what is rare. */
+  furthestBehind(): Position | null
+  /** Every feed, in no order. Walks all of them: for what is asked rarely. */
+  all(): Iterable<Feed>
   /** Resolves once everything received so far has been handed to the sinks of live feeds. */
   flushed(): Promise<void>
 }
@@ -109,12 +113,12 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     const through = bounded(lowestPosition())
     // Large lanes first: most people wait for those.
     const lanes = [...liveLanes.values()].sort((a, b) => b.live.length - a.live.length)
-    let stretch: Stretch | null = null
+    let portion: Portion | null = null
     for (const laneState of lanes) {
       if (laneState.position >= through) continue
-      if (stretch?.after !== laneState.position) stretch = stretchOf(laneState.position, through)
+      if (portion?.after !== laneState.position) portion = portionOf(laneState.position, through)
       try {
-        delivered += await flushLane(laneState, stretch, slice)
+        delivered += await flushLane(laneState, portion, slice)
       } catch (error) {
         onError(error)
         abandon(laneState)
@@ -125,28 +129,28 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     finish()
   }
 
-  async function flushLane(laneState: LiveLane, stretch: Stretch, slice: { started: number }): Promise<number> {
-    const prepared = laneState.lane.prepare(stretch.entries)
+  async function flushLane(laneState: LiveLane, portion: Portion, slice: { started: number }): Promise<number> {
+    const prepared = laneState.lane.prepare(portion.entries)
     if (prepared) await prepared
     round++
     let delivered = 0
     const { live } = laneState
-    if (stretch.publicBatch) {
+    if (portion.publicBatch) {
       for (let i = live.length - 1; i >= 0; i--) {
         // Feeds may have left, or moved down, while the loop was cut.
         const feed = live[i]
         if (!feed || feed.round === round) continue
-        delivered += give(feed, stretch)
+        delivered += give(feed, portion)
         if ((i & 31) === 0 && isOver(slice)) await nextSlice(slice)
       }
     } else {
-      for (const accountId of stretch.batchByAccount.keys()) {
+      for (const accountId of portion.batchByAccount.keys()) {
         for (const feed of [...feedsOf(accountId)]) {
-          if (feed.index >= 0 && feed.lane === laneState.lane) delivered += give(feed, stretch)
+          if (feed.index >= 0 && feed.lane === laneState.lane) delivered += give(feed, portion)
         }
       }
     }
-    delivered += settle(laneState, stretch)
+    delivered += settle(laneState, portion)
     if (isOver(slice)) await nextSlice(slice)
     return delivered
   }
@@ -169,31 +173,31 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     for (const resolve of waiting) resolve()
   }
 
-  /** Gives a live feed its batch of the stretch. Answers with the number of entries that it got. */
-  function give(feed: Feed, stretch: Stretch): number {
+  /** Gives a live feed its batch of the portion. Answers with the number of entries that it got. */
+  function give(feed: Feed, portion: Portion): number {
     feed.round = round
-    const batch = stretch.batchByAccount.get(feed.accountId) ?? stretch.publicBatch
+    const batch = portion.batchByAccount.get(feed.accountId) ?? portion.publicBatch
     if (!batch) return 0
     feed.sink.deliver(batch)
-    if (feed.sink.overflowing) demote(feed, stretch.through)
+    if (feed.sink.overflowing) demote(feed, portion.through)
     return batch.entries.length
   }
 
-  /** The stretch is out: the lane moves on, and those who joined meanwhile get what is above their own position. */
-  function settle(laneState: LiveLane, stretch: Stretch): number {
-    laneState.position = stretch.through
+  /** The portion is out: the lane moves on, and those who joined meanwhile get what is above their own position. */
+  function settle(laneState: LiveLane, portion: Portion): number {
+    laneState.position = portion.through
     let delivered = 0
     for (const feed of laneState.joining) {
-      if (feed.position < stretch.through) {
-        const entries = stretch.entries.filter(entry => entry.position > feed.position && maySee(feed.accountId, entry))
-        feed.position = stretch.through
+      if (feed.position < portion.through) {
+        const entries = portion.entries.filter(entry => entry.position > feed.position && maySee(feed.accountId, entry))
+        feed.position = portion.through
         if (entries.length > 0) feed.sink.deliver({ entries })
         delivered += entries.length
       }
-      if (feed.position > stretch.through) continue
+      if (feed.position > portion.through) continue
       laneState.joining.delete(feed)
       enlist(laneState, feed)
-      if (feed.sink.overflowing) demote(feed, stretch.through)
+      if (feed.sink.overflowing) demote(feed, portion.through)
     }
     return delivered
   }
@@ -236,13 +240,13 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
   function bounded(after: Position): Position {
     let bytes = 0
     for (const item of tail.range(after, tail.head)) {
-      bytes += item.kind === 'stub' ? 0 : item.text.length + 256
+      bytes += item.kind === 'stub' ? 0 : messageOf(item).text.length + 256
       if (bytes > FLUSH_BYTES) return item.position
     }
     return tail.head
   }
 
-  function stretchOf(after: Position, through: Position): Stretch {
+  function portionOf(after: Position, through: Position): Portion {
     const all = tail.range(after, through)
     const publicEntries: Entry[] = []
     const entries: Entry[] = []
@@ -299,6 +303,10 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     }
   }
 
+  function* all(): Generator<Feed> {
+    for (const feeds of feedsByAccount.values()) yield* feeds
+  }
+
   function feedsOf(accountId: string): readonly Feed[] {
     return feedsByAccount.get(accountId) ?? []
   }
@@ -347,6 +355,15 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
       get behind() {
         return feedCount - liveCount
       },
+    },
+    all,
+    furthestBehind() {
+      let furthest: Position | null = null
+      if (feedCount === liveCount) return null
+      for (const { state, position } of all()) {
+        if (state === 'behind') furthest = Math.min(furthest ?? position, position)
+      }
+      return furthest
     },
     flushed() {
       if (!flushing) return Promise.resolve()

@@ -12,9 +12,9 @@
 // in which its last read came, so under one epoch.
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { Bus } from '../bus/bus.ts'
-import { maySee, ORIGIN, type Position } from '../domain/entry.ts'
+import { type MessageEntry, maySee, ORIGIN, type Position } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
-import type { Appended, Draft, Page, PageQuery, Store } from '../store/store.ts'
+import type { Appended, Draft, Page, PageQuery, Revised, Revision, Store } from '../store/store.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { Chain, ChainTimes } from './chain.ts'
 import { Feed, type Lane, type Sink } from './feed.ts'
@@ -80,6 +80,9 @@ export interface Log {
   /** Everything up to here has come over the bus, or was read from the log; ORIGIN: nothing yet, of this history. */
   readonly head: Position
   append(draft: Draft): Promise<Appended>
+  revise(revision: Revision): Promise<Revised>
+  /** The message with this id, if the viewer may see it. */
+  message(viewer: string, messageId: string): Promise<MessageEntry | null>
   /** @throws Refusal CURSOR_EXPIRED: something that the viewer could see was trimmed after `after` */
   page(query: PageQuery): Promise<Page>
   /**
@@ -95,7 +98,9 @@ export interface Log {
   forget(floor: Position): void
   /** The storage holds another history from now on: every feed ends with HISTORY_RESET, and all begins anew. */
   reset(): void
-  readonly hub: Pick<Hub, 'counts' | 'flushed'>
+  readonly hub: Pick<Hub, 'counts' | 'furthestBehind' | 'flushed' | 'all'>
+  /** Entries above this position are in memory; ORIGIN: all of the log is. */
+  readonly tailFloor: Position
   close(): void
 }
 
@@ -164,9 +169,7 @@ export async function createLog(options: LogOptions): Promise<Log> {
     const recent = through <= tail.head ? tail.newestVisible(accountId) : null
     if (recent !== null) return recent
     if (through <= tail.head && tail.floor === ORIGIN) return ORIGIN
-    return store
-      .page({ viewer: accountId, scope: 'ALL', limit: 1, before: through + 1 })
-      .then(({ entries, trimmed }) => entries.at(-1)?.position ?? trimmed)
+    return store.lastVisible(accountId, through)
   }
 
   return {
@@ -177,6 +180,8 @@ export async function createLog(options: LogOptions): Promise<Log> {
       return current?.chain.head ?? ORIGIN
     },
     append: draft => store.append(draft),
+    revise: revision => store.revise(revision),
+    message: (viewer, messageId) => store.message(viewer, messageId),
     async page(query) {
       const itsEpoch = epoch
       const hasPosition = query.after !== undefined || query.before !== undefined
@@ -264,10 +269,15 @@ export async function createLog(options: LogOptions): Promise<Log> {
       next.catch(() => {})
       ending.end(new Refusal('HISTORY_RESET'))
     },
+    get tailFloor() {
+      return current?.tail.floor ?? ORIGIN
+    },
     hub: {
+      all: () => current?.hub.all() ?? [],
       get counts() {
         return current?.hub.counts ?? { live: 0, behind: 0 }
       },
+      furthestBehind: () => current?.hub.furthestBehind() ?? null,
       async flushed() {
         const generation = current
         if (!generation) return

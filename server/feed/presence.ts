@@ -33,12 +33,18 @@ export interface PresenceOptions {
   readonly batchMs?: number
 }
 
+/** A connection that is there. */
+export interface Stay {
+  /** It is gone. Calling twice is harmless. */
+  leave(): void
+}
+
 /** Gets the changes; the same array for every watcher. */
 export type PresenceListener = (changed: readonly AccountRef[]) => void
 
 export interface Presence {
-  /** A connection of this account is there. Answers with what to call when it is gone; calling twice is harmless. */
-  connect(account: AccountRef): () => void
+  /** A connection of this account is there, until it says that it has gone. */
+  connect(account: AccountRef): Stay
   /** The account is no more: offline at once, without grace. */
   forget(accountId: string): void
   isOnline(accountId: string): boolean
@@ -136,6 +142,27 @@ export function createPresence({
     note(account, true)
   }
 
+  /** A class, since each of many thousand connections has one: a closure would weigh three times as much. */
+  class AttendedStay implements Stay {
+    #attendance: Attendance | null
+
+    constructor(attendance: Attendance) {
+      this.#attendance = attendance
+    }
+
+    leave(): void {
+      const attendance = this.#attendance
+      if (!attendance) return
+      this.#attendance = null
+      const { id } = attendance.account
+      // Another one, or none: the account was forgotten meanwhile.
+      if (attendanceByAccount.get(id) !== attendance || --attendance.connections > 0) return
+      attendance.leftAt = clock()
+      leaving.add(id)
+      startTimer()
+    }
+  }
+
   leases?.subscribe({
     arrived(accounts) {
       for (const account of accounts) {
@@ -164,16 +191,7 @@ export function createPresence({
       }
       attendance.connections++
       leaving.delete(account.id)
-      let connected = true
-      return () => {
-        if (!connected) return
-        connected = false
-        // Another one, or none: the account was forgotten meanwhile.
-        if (attendanceByAccount.get(account.id) !== attendance || --attendance.connections > 0) return
-        attendance.leftAt = clock()
-        leaving.add(account.id)
-        startTimer()
-      }
+      return new AttendedStay(attendance)
     },
     forget(accountId) {
       forgotten.set(accountId, true)

@@ -31,11 +31,13 @@ export function createFeedQueue<Item>({
   const queue: { item: Item; bytes: number }[] = []
   let bytes = 0
   let waiting: { resolve(result: IteratorResult<Item>): void; reject(error: unknown): void } | null = null
-  let end: { cause: Refusal | null } | null = null
-  let returned = false
+  /** Why it ended, until that was told. */
+  let cause: Refusal | null = null
+  /** Nothing is taken any more. */
+  let isOver = false
 
   function push(item: Item, size: number): void {
-    if (end) return
+    if (isOver) return
     if (waiting) {
       const { resolve } = waiting
       waiting = null
@@ -44,6 +46,11 @@ export function createFeedQueue<Item>({
     }
     queue.push({ item, bytes: size })
     bytes += size
+  }
+
+  function drop(): void {
+    queue.length = 0
+    bytes = 0
   }
 
   const self: FeedQueue<Item> = {
@@ -57,28 +64,21 @@ export function createFeedQueue<Item>({
       return backlogBytes > 0 && bytes > backlogBytes
     },
     deliver(batch) {
-      if (end) return
+      if (isOver) return
       for (const entry of render(batch)) push(entry.item, entry.bytes)
     },
     caughtUp(mark) {
-      const entry = end ? null : renderCaughtUp(mark)
+      const entry = isOver ? null : renderCaughtUp(mark)
       if (entry) push(entry.item, entry.bytes)
     },
-    ended(cause) {
-      if (end) return
-      end = { cause }
-      if (cause) {
-        // What waits is of a feed that no longer is; its reader resumes, or begins anew.
-        queue.length = 0
-        bytes = 0
-      }
-      if (!waiting) return
-      const { resolve, reject } = waiting
+    ended(why) {
+      if (isOver) return
+      isOver = true
+      // What waits is of a feed that no longer is; its reader resumes, or begins anew.
+      drop()
+      if (waiting) waiting.reject(why)
+      else cause = why
       waiting = null
-      // That was the end: whoever asks once more is not told the cause again.
-      returned = true
-      if (cause) reject(cause)
-      else resolve({ value: undefined, done: true })
     },
     async next() {
       const head = queue.shift()
@@ -87,22 +87,22 @@ export function createFeedQueue<Item>({
         if (bytes < CONGESTED_BYTES / 2) self.onDrained()
         return { value: head.item, done: false }
       }
-      if (returned) return { value: undefined, done: true }
-      if (end) {
-        const { cause } = end
-        returned = true
-        if (cause) throw cause
-        return { value: undefined, done: true }
+      if (cause) {
+        const why = cause
+        cause = null
+        throw why
       }
+      if (isOver) return { value: undefined, done: true }
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject }
       })
     },
     async return() {
-      returned = true
-      queue.length = 0
-      bytes = 0
-      self.ended(null)
+      isOver = true
+      cause = null
+      drop()
+      waiting?.resolve({ value: undefined, done: true })
+      waiting = null
       self.onReturn()
       return { value: undefined, done: true }
     },

@@ -1,7 +1,21 @@
 // The newest entries of the log, in memory: live feeds are fed from here, recent pages and short absences are answered
 // from here, and the storage is left alone. Bounded by count and by bytes of text. On one of several nodes a private
 // entry of accounts that it does not serve is here as a stub; once it serves one of them, catch-up.ts has it filled.
-import { type Entry, type LogItem, maySee, ORIGIN, type Position, type Stub } from '../domain/entry.ts'
+import {
+  afterTrim,
+  type Entry,
+  isLater,
+  isRevision,
+  type LogItem,
+  type MessageEntry,
+  maySee,
+  messageOf,
+  ORIGIN,
+  type Position,
+  type RevisionEntry,
+  type Stub,
+  withMessage,
+} from '../domain/entry.ts'
 import type { Page, PageQuery, Stretch } from '../store/store.ts'
 import { type Chunk, chunkEnd, entryBytes, makeChunk } from './chunk.ts'
 
@@ -12,6 +26,10 @@ export interface Tail {
   readonly floor: Position
   /** The newest position. */
   readonly head: Position
+  /**
+   * Messages that are revised, and earlier revisions of them, are from now on what they have become; of a revision that
+   * comes as a stub, they are stubs too.
+   */
   push(items: readonly LogItem[]): void
   /** Forgets the oldest entries down to the bounds, but none above `keep`: live feeds still need those. */
   trim(keep: Position): void
@@ -33,7 +51,8 @@ export interface Tail {
   firstStub(accountId: string): Position | null
   /**
    * Puts what the store has of an account in place of its stubs up to `through`. A stub that the store has nothing for
-   * has been trimmed from the log, and is dropped; the tail then vouches only for what comes after it.
+   * has been trimmed from the log, and is dropped; the tail then vouches only for what comes after it. Revisions among it
+   * count as pushed.
    */
   fill(accountId: string, { entries, through, trimmed }: Stretch): void
 }
@@ -67,6 +86,9 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
   /** Where the stubs of each account are, ascending. Empty on a node that is alone. */
   const stubsByAccount = new Map<string, Position[]>()
 
+  /** Where the revisions of the message at each position are, ascending, as far as they are whole. */
+  const revisionsByMessage = new Map<Position, Position[]>()
+
   /** Those that feeds have asked for lately: after a restart a thousand clients ask for the same one. */
   const chunksByStart = new Map<Position, { chunk: Chunk; through: Position; isFull: boolean }>()
 
@@ -85,8 +107,14 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
   function noteStub({ from, to, position }: Stub): void {
     for (const id of from.id === to.id ? [from.id] : [from.id, to.id]) {
       const stubs = stubsByAccount.get(id)
-      if (stubs) stubs.push(position)
-      else stubsByAccount.set(id, [position])
+      if (!stubs) stubsByAccount.set(id, [position])
+      else if ((stubs.at(-1) as Position) < position) stubs.push(position)
+      else
+        stubs.splice(
+          stubs.findIndex(each => each > position),
+          0,
+          position,
+        )
     }
   }
 
@@ -102,6 +130,57 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
     }
   }
 
+  function itemAt(position: Position): LogItem | null {
+    const item = items[indexAfter(position - 1)]
+    return item?.position === position ? item : null
+  }
+
+  function noteRevision({ position, message }: RevisionEntry): void {
+    const positions = revisionsByMessage.get(message.position)
+    if (!positions) revisionsByMessage.set(message.position, [position])
+    else if (!positions.includes(position)) positions.push(position)
+  }
+
+  function forgetRevision({ position, message }: RevisionEntry): void {
+    const positions = revisionsByMessage.get(message.position)?.filter(each => each !== position) ?? []
+    if (positions.length > 0) revisionsByMessage.set(message.position, positions)
+    else revisionsByMessage.delete(message.position)
+  }
+
+  /** Brings everything that is here of a message to the latest state of it that is here, or this one. */
+  function bringUpToDate(message: MessageEntry): void {
+    const places = [message.position, ...(revisionsByMessage.get(message.position) ?? [])]
+    const found = places.map(itemAt).filter(item => item !== null && item.kind !== 'stub')
+    let latest = message
+    for (const item of found) if (isLater(messageOf(item), latest)) latest = messageOf(item)
+    for (const item of found) {
+      if (!isLater(latest, messageOf(item))) continue
+      const now = withMessage(item, latest)
+      items[indexAfter(item.position - 1)] = now
+      bytes += entryBytes(now) - entryBytes(item)
+    }
+    // They were made with what was here before.
+    chunksByStart.clear()
+  }
+
+  /**
+   * The message at this position was edited or deleted, and nobody here may know how: what is here of it becomes stubs, so
+   * that it is read again should somebody come who may.
+   */
+  function withdraw(revised: Position): void {
+    for (const position of [revised, ...(revisionsByMessage.get(revised) ?? [])]) {
+      const item = itemAt(position)
+      if (!item || item.kind === 'stub' || item.to === null) continue
+      const stub: Stub = { kind: 'stub', position, from: { id: item.from.id }, to: { id: item.to.id } }
+      items[indexAfter(position - 1)] = isRevision(item) ? { ...stub, revises: revised } : stub
+      bytes += entryBytes(stub) - entryBytes(item)
+      if (isRevision(item)) forgetRevision(item)
+      noteStub(stub)
+    }
+    // They were made with what was here before.
+    chunksByStart.clear()
+  }
+
   function begin({ initial, whole, trimmed = ORIGIN, head }: TailStart): void {
     items = [...initial]
     gone = Math.max(gone, trimmed)
@@ -110,6 +189,8 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
     newest = items.at(-1)?.position ?? Math.max(head, gone)
     bytes = items.reduce((sum, item) => sum + entryBytes(item), 0)
     stubsByAccount.clear()
+    revisionsByMessage.clear()
+    for (const item of items) if (isRevision(item)) noteRevision(item)
     chunksByStart.clear()
   }
 
@@ -118,6 +199,7 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
     for (const item of items.slice(0, count)) {
       bytes -= entryBytes(item)
       if (item.kind === 'stub') forgetStub(item)
+      else if (isRevision(item)) forgetRevision(item)
     }
     items = items.slice(count)
   }
@@ -135,7 +217,13 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
         items.push(item)
         bytes += entryBytes(item)
         newest = item.position
-        if (item.kind === 'stub') noteStub(item)
+        if (item.kind === 'stub') {
+          noteStub(item)
+          if (item.revises !== undefined) withdraw(item.revises)
+        } else if (isRevision(item)) {
+          noteRevision(item)
+          bringUpToDate(item.message)
+        }
       }
     },
     trim(keep) {
@@ -157,6 +245,11 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       if (count === 0) return
       floor = Math.max(floor, to)
       drop(count)
+      for (const [index, item] of items.entries()) {
+        const left = item.kind === 'stub' ? item : afterTrim(item, trimmed)
+        bytes += entryBytes(left) - entryBytes(item)
+        items[index] = left
+      }
       chunksByStart.clear()
     },
     renew: begin,
@@ -181,19 +274,16 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       const found = items.findLast(item => maySee(accountId, item))?.position ?? ORIGIN
       return found > floor ? found : null
     },
-    at(position) {
-      const item = items[indexAfter(position - 1)]
-      return item?.position === position ? item : null
-    },
+    at: itemAt,
     newestPage(query) {
       if (query.after !== undefined || query.before !== undefined) return null
-      const found: Entry[] = []
+      const found: MessageEntry[] = []
       for (let i = items.length - 1; i >= 0 && found.length <= query.limit; i--) {
         const item = items[i] as LogItem
         if (item.position <= floor) break
-        if (!matches(query, item)) continue
+        if (isRevision(item) || !matches(query, item)) continue
         // The page has an entry that is not whole here.
-        if (item.kind === 'stub') return null
+        if (item.kind !== 'added') return null
         found.push(item)
       }
       const hasPrevious = found.length > query.limit
@@ -218,10 +308,17 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
         if (entry) {
           items[index] = entry
           bytes += entryBytes(entry)
+          if (isRevision(entry)) noteRevision(entry)
         } else {
           items.splice(index, 1)
           floor = Math.max(floor, trimmed)
         }
+      }
+      for (const entry of entries) if (messageOf(entry).revised !== ORIGIN) bringUpToDate(messageOf(entry))
+      // Of what was read before a revision that has come as a stub meanwhile.
+      for (const position of [...(stubsByAccount.get(accountId) ?? [])]) {
+        const stub = itemAt(position)
+        if (stub?.kind === 'stub' && stub.revises !== undefined) withdraw(stub.revises)
       }
       // They were made without what is here now.
       chunksByStart.clear()

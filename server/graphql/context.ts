@@ -20,6 +20,8 @@ export interface Context {
   readonly viewer: Viewer | null
   /** The client's address, as far as TRUST_PROXY lets it be known. */
   readonly address: string
+  /** What kind of device it seems to be, by its User-Agent: a label for people. */
+  readonly device: string
   /** The graphql-transport-ws operation id, where it is a UUID: the nonce of a send that has none. */
   readonly operationId: string | null
   /** Null where no cookie can be set: on sockets, and for requests that bring a token. */

@@ -11,7 +11,7 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { type DocumentLimits, limitRule } from './limits.ts'
+import { costOf, type DocumentLimits, limitRule } from './limits.ts'
 
 export interface DocumentsOptions {
   readonly schema: GraphQLSchema
@@ -26,13 +26,20 @@ export interface Prepared {
   readonly document: DocumentNode | null
   /** Empty: the document may be executed. */
   readonly errors: readonly GraphQLError[]
+  /** What executing it costs at the most, in the points of QUERY_COST; 0: it may not be executed. */
+  readonly cost: number
 }
 
 export interface Documents {
-  /** Parses and validates. Never throws: whatever the text, the answer is a document or typed errors. */
+  /**
+   * Parses and validates. Never throws: whatever the text, the answer is a document or typed errors. The errors are the
+   * caller's own, each time, though the document is not.
+   */
   prepare(source: string): Prepared
   /** The errors of a document that came from here. */
   errorsOf(document: DocumentNode): readonly GraphQLError[]
+  /** The cost of a document that came from here. */
+  costOf(document: DocumentNode): number
 }
 
 /** Documents kept, and how much text at most: what is not kept is merely prepared again. */
@@ -46,15 +53,16 @@ export function createDocuments({ schema, tokens, limits, introspection }: Docum
     maxSize: KEPT_CHARACTERS,
     sizeCalculation: (_, source) => source.length + 1,
   })
-  const errorsByDocument = new WeakMap<DocumentNode, readonly GraphQLError[]>()
+  const preparedByDocument = new WeakMap<DocumentNode, Prepared>()
 
   function prepare(source: string): Prepared {
-    const known = kept.get(source)
-    if (known) return known
-    const prepared = check(source)
-    kept.set(source, prepared)
-    if (prepared.document) errorsByDocument.set(prepared.document, prepared.errors)
-    return prepared
+    let prepared = kept.get(source)
+    if (!prepared) {
+      prepared = check(source)
+      kept.set(source, prepared)
+      if (prepared.document) preparedByDocument.set(prepared.document, prepared)
+    }
+    return prepared.errors.length === 0 ? prepared : { ...prepared, errors: prepared.errors.map(copyOf) }
   }
 
   function check(source: string): Prepared {
@@ -62,22 +70,34 @@ export function createDocuments({ schema, tokens, limits, introspection }: Docum
     try {
       document = parse(source, tokens > 0 ? { maxTokens: tokens } : {})
     } catch (error) {
-      return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] }
+      return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')], cost: 0 }
     }
     try {
       const errors = validate(schema, document, rules, { maxErrors: 20 })
-      return { document, errors: errors.map(error => coded(error, 'GRAPHQL_VALIDATION_FAILED')) }
+      if (errors.length === 0) return { document, errors: [], cost: costOf(document, limits, schema) }
+      return { document, errors: errors.map(error => coded(error, 'GRAPHQL_VALIDATION_FAILED')), cost: 0 }
     } catch (error) {
       // graphql-js 16 throws on some literals in @skip and @include instead of reporting them.
-      return { document, errors: [coded(error, 'GRAPHQL_VALIDATION_FAILED')] }
+      return { document, errors: [coded(error, 'GRAPHQL_VALIDATION_FAILED')], cost: 0 }
     }
   }
 
-  return { prepare, errorsOf: document => errorsByDocument.get(document) ?? [] }
+  return {
+    prepare,
+    errorsOf: document => preparedByDocument.get(document)?.errors.map(copyOf) ?? [],
+    costOf: document => preparedByDocument.get(document)?.cost ?? 0,
+  }
 }
 
 function coded(error: unknown, code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED'): GraphQLError {
   const known = error instanceof GraphQLError ? error : new GraphQLError('The document is nested too deeply.')
   if (known.extensions.code === undefined) known.extensions.code = code
   return known
+}
+
+/** Whoever answers with errors writes into them, or notes which ones it has seen: those that are kept are nobody's. */
+function copyOf(error: GraphQLError): GraphQLError {
+  const { message, source, positions, path, originalError, extensions } = error
+  const place = { nodes: error.nodes ?? null, source, positions, path }
+  return new GraphQLError(message, { ...place, originalError: originalError ?? null, extensions: { ...extensions } })
 }

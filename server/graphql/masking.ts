@@ -5,15 +5,15 @@ import { ERRORS, Refusal } from '../domain/errors.ts'
 import { randomId } from '../domain/message.ts'
 
 export interface Masking {
-  /** The error as a client may see it. */
-  present(error: unknown): GraphQLError
+  /** The error as a client may see it. @param requestId for the log. Default: of the HTTP request that is answered */
+  present(error: unknown, requestId?: string): GraphQLError
   /** The result with presentable errors; the same object when there are none. */
-  presentResult(result: ExecutionResult): ExecutionResult
+  presentResult(result: ExecutionResult, requestId?: string): ExecutionResult
 }
 
 export interface MaskingOptions {
   /** Told of everything that was masked. */
-  onUnexpected(error: unknown, reference: string): void
+  onUnexpected(error: unknown, reference: string, requestId?: string): void
   /** Told of every refusal's code. */
   onRefused(code: string): void
 }
@@ -22,7 +22,7 @@ export function createMasking({ onUnexpected, onRefused }: MaskingOptions): Mask
   /** Errors pass here more than once on some ways out: they are presented once. */
   const presented = new WeakSet<GraphQLError>()
 
-  function present(error: unknown): GraphQLError {
+  function present(error: unknown, requestId?: string): GraphQLError {
     if (error instanceof GraphQLError) {
       if (presented.has(error)) return error
       const cause = error.originalError
@@ -33,13 +33,13 @@ export function createMasking({ onUnexpected, onRefused }: MaskingOptions): Mask
         presented.add(error)
         return error
       }
-      return make(cause, error)
+      return make(cause, error, requestId)
     }
-    return make(error, null)
+    return make(error, null, requestId)
   }
 
-  function make(cause: unknown, at: GraphQLError | null): GraphQLError {
-    const refusal = cause instanceof Refusal ? cause : unexpected(cause)
+  function make(cause: unknown, at: GraphQLError | null, requestId: string | undefined): GraphQLError {
+    const refusal = cause instanceof Refusal ? cause : unexpected(cause, requestId)
     onRefused(refusal.code)
     const error = new GraphQLError(refusal.message, {
       nodes: at?.nodes ?? null,
@@ -50,16 +50,16 @@ export function createMasking({ onUnexpected, onRefused }: MaskingOptions): Mask
     return error
   }
 
-  function unexpected(cause: unknown): Refusal {
+  function unexpected(cause: unknown, requestId: string | undefined): Refusal {
     const reference = randomId()
-    onUnexpected(cause, reference)
+    onUnexpected(cause, reference, requestId)
     return new Refusal('INTERNAL_SERVER_ERROR', ERRORS.INTERNAL_SERVER_ERROR.message, { reference })
   }
 
   return {
     present,
-    presentResult(result) {
-      return result.errors ? { ...result, errors: result.errors.map(present) } : result
+    presentResult(result, requestId) {
+      return result.errors ? { ...result, errors: result.errors.map(error => present(error, requestId)) } : result
     },
   }
 }

@@ -7,13 +7,15 @@ import { usernameKey } from '../domain/username.ts'
 import type { Log } from '../feed/log.ts'
 import type { Presence } from '../feed/presence.ts'
 import type { PageQuery, Store } from '../store/store.ts'
-import type { MessagePageShape, UserShape } from './shapes.ts'
+import { checkLimit, peerOf } from './arguments.ts'
+import type { MessagePageShape, MessageShape, UserShape } from './shapes.ts'
 
 export interface MessagesArguments {
   readonly since?: string | null | undefined
   readonly before?: string | null | undefined
   readonly scope?: Scope | null | undefined
   readonly with?: string | null | undefined
+  readonly withId?: string | null | undefined
   readonly limit?: number | null | undefined
 }
 
@@ -34,9 +36,9 @@ export interface UserPageShape {
 }
 
 export interface PagesOptions {
-  readonly log: Pick<Log, 'page' | 'locate' | 'newestVisible'>
+  readonly log: Pick<Log, 'message' | 'page' | 'locate' | 'newestVisible'>
   readonly store: Pick<Store, 'accounts'>
-  readonly accounts: Pick<Accounts, 'byName'>
+  readonly accounts: Pick<Accounts, 'byName' | 'byId'>
   readonly presence: Pick<Presence, 'online' | 'isOnline'>
   readonly cursors: CursorCodec
   /** The largest page; 0: no limit. */
@@ -45,25 +47,28 @@ export interface PagesOptions {
 
 export interface Pages {
   messages(viewer: string, args: MessagesArguments): Promise<MessagePageShape>
+  /** Null: there is none that the viewer may see. */
+  message(viewer: string, id: string): Promise<MessageShape | null>
   users(args: UsersArguments): Promise<UserPageShape>
 }
 
 const MESSAGES = 50
 const USERS = 100
+/** Rows of one read, at the least, where most of them may be of no use. */
+const SIFTED = 200
 
 export function createPages({ log, store, accounts, presence, cursors, pageLimit }: PagesOptions): Pages {
   async function messages(viewer: string, args: MessagesArguments): Promise<MessagePageShape> {
-    const limit = checkLimit(args.limit ?? MESSAGES)
+    const limit = checkLimit(args.limit ?? MESSAGES, pageLimit)
     const { since, before } = args
     if (since != null && before != null) {
       throw new Refusal('BAD_USER_INPUT', 'Give `since` or `before`, not both.')
     }
     const scope = args.scope ?? 'ALL'
-    if (args.with != null && scope === 'PUBLIC') {
-      throw new Refusal('BAD_USER_INPUT', 'A conversation `with` somebody has no public messages: leave `scope` out.')
+    if ((args.with ?? args.withId) != null && scope === 'PUBLIC') {
+      throw new Refusal('BAD_USER_INPUT', 'A conversation with somebody has no public messages: leave `scope` out.')
     }
-    const peer = args.with == null ? null : await accounts.byName(args.with)
-    if (args.with != null && !peer) throw new Refusal('UNKNOWN_RECIPIENT')
+    const peer = await peerOf(accounts, args)
     const place = since ?? before
     if (place == null) return newest({ viewer, scope, limit, ...(peer ? { with: peer.id } : {}) })
     const position = cursors.decode(place)
@@ -105,7 +110,7 @@ export function createPages({ log, store, accounts, presence, cursors, pageLimit
   }
 
   async function users(args: UsersArguments): Promise<UserPageShape> {
-    const limit = checkLimit(args.limit ?? USERS)
+    const limit = checkLimit(args.limit ?? USERS, pageLimit)
     const after = args.after ?? null
     const found = args.online === true ? onlineAfter(after) : await storedAfter(after, limit + 1, args.online === false)
     const nodes = found.slice(0, limit)
@@ -135,25 +140,18 @@ export function createPages({ log, store, accounts, presence, cursors, pageLimit
     onlyAbsent: boolean,
   ): Promise<{ key: string; account: AccountRef }[]> {
     const found: { key: string; account: AccountRef }[] = []
+    const limit = onlyAbsent ? Math.max(wanted, SIFTED) : wanted
     let from = after
     while (found.length < wanted) {
-      const rows = await store.accounts(from, wanted)
+      const rows = await store.accounts(from, limit)
       for (const { id, username, key } of rows) {
         if (!(onlyAbsent && presence.isOnline(id))) found.push({ key, account: { id, username } })
       }
-      if (rows.length < wanted) break
+      if (rows.length < limit) break
       from = rows.at(-1)?.key ?? null
     }
     return found.slice(0, wanted)
   }
 
-  function checkLimit(limit: number): number {
-    const most = pageLimit > 0 ? pageLimit : Number.MAX_SAFE_INTEGER
-    if (limit < 1 || limit > most) {
-      throw new Refusal('BAD_USER_INPUT', `\`limit\` is a number from 1 to ${most}, not ${limit}.`)
-    }
-    return limit
-  }
-
-  return { messages, users }
+  return { messages, message: (viewer, id) => log.message(viewer, id), users }
 }

@@ -4,18 +4,20 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Limiter } from '../accounts/limiter.ts'
 import { parseTyped } from '../domain/command.ts'
-import type { AccountRef, Entry } from '../domain/entry.ts'
+import type { AccountRef, MessageEntry, MessageRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { isUuid, messageId, nonceDigest, nonceKey, parseNonce } from '../domain/message.ts'
 import { checkText, type TextLimits } from '../domain/text.ts'
 import type { Log } from '../feed/log.ts'
-import type { Nonce, Store } from '../store/store.ts'
+import type { Gate } from '../moderation/gate.ts'
+import type { Draft, Nonce, Store } from '../store/store.ts'
 
 export interface SendOptions {
-  readonly log: Pick<Log, 'append'>
+  readonly log: Pick<Log, 'append' | 'message'>
   readonly store: Pick<Store, 'findNonce' | 'secret'>
   readonly accounts: Pick<Accounts, 'byName' | 'forget'>
   readonly limiter: Pick<Limiter, 'send' | 'refundSend'>
+  readonly gate: Gate
   readonly textLimits: TextLimits
   /** True once the server is about to stop. */
   isDraining(): boolean
@@ -27,24 +29,29 @@ export interface SendRequest {
   readonly to?: string | null | undefined
   readonly plain?: boolean | null | undefined
   readonly nonce?: string | null | undefined
+  /** The id of the message that it answers. */
+  readonly replyTo?: string | null | undefined
   /** The operation's id on its socket, and the response path of the field. */
   readonly operationId: string | null
   readonly path: readonly (string | number)[]
 }
 
 /** Sends for an account. Resolves with the entry once it is durable; refusals as in schema.graphql. */
-export type Send = (from: AccountRef, request: SendRequest) => Promise<Entry>
+export type Send = (from: AccountRef, request: SendRequest) => Promise<MessageEntry>
 
 export function createSend(options: SendOptions): Send {
-  const { log, store, accounts, limiter, textLimits, isDraining, clock = Date.now } = options
+  const { log, store, accounts, limiter, gate, textLimits, isDraining, clock = Date.now } = options
 
   return async (from, request) => {
     const nonce = nonceOf(request)
-    let message: { to: AccountRef | null; text: string }
+    let message: Pick<Draft, 'to' | 'text' | 'replyTo'>
     try {
       if (isDraining()) throw new Refusal('DRAINING')
       limiter.send(from.id)
-      message = await read(request)
+      const { to, text } = await read(request)
+      const passed = to ? gate.private(from.id, to.id) : gate.public(from.id)
+      if (passed) await passed
+      message = { to, text, replyTo: request.replyTo == null ? null : await quoted(from, to, request.replyTo) }
     } catch (refusal) {
       const first = nonce && (await store.findNonce(from.id, nonce.key))
       if (!first) throw refusal
@@ -82,11 +89,25 @@ export function createSend(options: SendOptions): Send {
     return { to: await recipient(typed.to), text: checkText(typed.text, textLimits) }
   }
 
+  /** Whoever may see the message must be able to see what it answers, or its reference would tell of a private one. */
+  async function quoted(from: AccountRef, to: AccountRef | null, id: string): Promise<MessageRef> {
+    const found = await log.message(from.id, id)
+    if (!found || found.deletedAt !== null) throw new Refusal('UNKNOWN_MESSAGE')
+    // A private one that the sender may see is between the sender and somebody: is that the recipient?
+    const isBetweenBoth = to !== null && found.to !== null && samePair([found.from, found.to], [from, to])
+    if (found.to !== null && !isBetweenBoth) throw new Refusal('UNKNOWN_MESSAGE')
+    return { messageId: found.messageId, position: found.position, from: found.from }
+  }
+
   async function recipient(name: string): Promise<AccountRef> {
     const account = await accounts.byName(name)
     if (!account) throw new Refusal('UNKNOWN_RECIPIENT', 'Nobody has that name: look at `users` for who is here.')
     return account
   }
+}
+
+function samePair([a, b]: readonly [AccountRef, AccountRef], [c, d]: readonly [AccountRef, AccountRef]): boolean {
+  return (a.id === c.id && b.id === d.id) || (a.id === d.id && b.id === c.id)
 }
 
 /** What `read` takes for the text. Only of arguments that were sent once, so reading them throws nothing. */

@@ -1,9 +1,11 @@
 // How this program reaches Redis, Valkey or a Redis Cluster: the one place where clients are made, for the store and for
 // the bus. A URL comes in, an ioredis client that is ready comes out. Every client fails fast, never sends a command
 // twice, waits for nothing without a limit, and always has a listener for errors.
+
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { backoffMs } from '../domain/backoff.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -253,7 +255,7 @@ function roleOptions(role: RedisRole, { silenceMs = SILENCE_MS }: RedisClientOpt
 
 /** 50 ms, doubled with each failure up to a second, less up to half of it at random. */
 export function reconnectDelayMs(failures: number): number {
-  return Math.min(1_000, 50 * 2 ** Math.min(failures - 1, 10)) * (1 - Math.random() / 2)
+  return backoffMs(failures - 1, 50, 1_000)
 }
 
 function refusalOf(error: unknown, { addresses }: RedisTarget): RedisConnectError {

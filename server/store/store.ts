@@ -1,7 +1,9 @@
 // What must last: the log, the accounts, the sessions. This is the whole contract between the program and its storage;
 // test/contract/store.ts holds every implementation to it. Rejections: `Refusal('STORAGE_UNAVAILABLE')` when the
 // outcome is unknown, any other error is a defect.
-import type { AccountRef, Entry, MessageEntry, Position, Scope } from '../domain/entry.ts'
+import type { AccountRef, Entry, MessageEntry, MessageRef, Position, RevisionEntry, Scope } from '../domain/entry.ts'
+import type { ReadingStore } from './reading.ts'
+import type { RecordStore } from './records.ts'
 
 /** A message on its way into the log. */
 export interface Draft {
@@ -11,6 +13,8 @@ export interface Draft {
   readonly text: string
   /** Milliseconds since 1970. */
   readonly sentAt: number
+  /** What it answers: a message that was found before, and that everyone may see who sees this one. */
+  readonly replyTo: MessageRef | null
   /** Makes the append idempotent for this sender; null: no such promise. */
   readonly nonce: Nonce | null
 }
@@ -22,9 +26,37 @@ export interface Nonce {
   readonly digest: Uint8Array
 }
 
+/** A change of a message on its way into the log. */
+export interface Revision {
+  readonly messageId: string
+  /** The account that asks for it. */
+  readonly by: string
+  readonly kind: 'edited' | 'deleted'
+  /** An administrator removes it: a public message may be anybody's, also of an account that was deleted. */
+  readonly asAdministrator?: boolean
+  /** The new text; empty for a deletion. */
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export type Revised =
+  /** `entry` is durable, and nothing that is read from now on has the former text. */
+  | { readonly status: 'stored'; readonly entry: RevisionEntry }
+  /** It has this text already, or is deleted already: nothing was stored. */
+  | { readonly status: 'unchanged'; readonly message: MessageEntry }
+  /** There is no such message that the account may see, or it was to be edited and is deleted. Nothing was stored. */
+  | { readonly status: 'unknown' }
+  /** The account may see it, but it is somebody else's. Nothing was stored. */
+  | { readonly status: 'not-author' }
+
 export type Appended =
-  /** `entry` is durable; `repeated` says that an earlier send with this nonce had already made it. */
-  | { readonly status: 'stored'; readonly entry: Entry; readonly repeated: boolean }
+  /**
+   * `entry` is durable; `repeated` says that an earlier send with this nonce had already made it: then it is as it is now,
+   * with its latest text, or deleted. One that was trimmed has the draft's text, unless it had been revised: then it is a
+   * tombstone, deleted when it was last revised.
+   */
+  | { readonly status: 'stored'; readonly entry: MessageEntry; readonly repeated: boolean }
   /** The nonce was used with other arguments. Nothing was stored. */
   | { readonly status: 'nonce-reused' }
   /** The sender or the recipient has been deleted meanwhile. Nothing was stored. */
@@ -32,7 +64,10 @@ export type Appended =
 
 /** The first send of a nonce. */
 export interface FirstSend {
-  /** Without its text once the message was trimmed: a retry brings it, for its digest says that it is the same. */
+  /**
+   * As it is now. The text is null once the message was trimmed: a retry brings it, for its digest says that it is the
+   * same. But one that had been revised before is a tombstone then, deleted when it was last revised.
+   */
   readonly entry: Omit<MessageEntry, 'text'> & { readonly text: string | null }
   readonly digest: Uint8Array
 }
@@ -62,8 +97,8 @@ export interface PageQuery {
 }
 
 export interface Page {
-  /** Ascending. */
-  readonly entries: readonly Entry[]
+  /** Messages only, each once, at its place, as it is now: also those that were deleted. Ascending. */
+  readonly entries: readonly MessageEntry[]
   /** More matching entries before the first, or after the last one. */
   readonly hasPrevious: boolean
   readonly hasNext: boolean
@@ -117,18 +152,38 @@ export interface Claim {
   readonly createdAt: number
 }
 
+/** What ids of sessions begin with that are named tokens of a program: too many sessions never end one. */
+export const NAMED_TOKENS = 'named-token_'
+
 export interface SessionRow {
   /** Random, not secret: names the session in lists and logs. */
   readonly id: string
   /** SHA-256 of the token, 32 bytes. The token itself is never stored. */
   readonly tokenHash: Uint8Array
   readonly accountId: string
+  /** What kind of device it is, for people: 1 to 64 characters. `?` for a session of before this was kept. */
+  readonly device: string
   readonly createdAt: number
+  /** When it was made, or renewed for the last time. */
+  readonly lastUsedAt: number
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }
 
-/** What has been ended or deleted by whichever node since a mark. */
+export interface SessionConditions {
+  /** How many sessions the account may have, at least 1. Default: any number. */
+  readonly most?: number
+  /** The session of the same account on whose word this one is made: it has not ended. Default: on nobody's. */
+  readonly by?: string
+}
+
+/** A session as its account may see it: nothing of its secret. */
+export type SessionEntry = Omit<SessionRow, 'tokenHash'>
+
+/** What must be free for a name to be claimed (domain/username.ts). */
+export type NameClaim = Pick<Claim, 'key' | 'skeleton'>
+
+/** What has been ended, deleted or made by whichever node since a mark. */
 export interface Revocations {
   /** Opaque: ask with it next time. */
   readonly mark: string
@@ -136,6 +191,8 @@ export interface Revocations {
   readonly sessionIds: readonly string[]
   /** Accounts that have been deleted, with all their sessions (which are not listed). */
   readonly accountIds: readonly string[]
+  /** Accounts whose sessions are others now: one was made, or has ended. Each at least once; deleted ones need not be. */
+  readonly changedIds: readonly string[]
   /**
    * False: the mark is older than what is kept (a day), so something may be missing here. Whoever has been away for so
    * long trusts no session that it remembers before asking for each again.
@@ -143,7 +200,7 @@ export interface Revocations {
   readonly complete: boolean
 }
 
-export interface Store {
+export interface Store extends ReadingStore, RecordStore {
   /**
    * Random name of this history, 8 characters of [0-9a-z]. It becomes another one where the log turned out to be another
    * history than the one that was served (a lagging replica was promoted, a backup restored): see `StoreEvents.reset`.
@@ -160,6 +217,12 @@ export interface Store {
    * runs shares the next one.
    */
   append(draft: Draft): Promise<Appended>
+  /**
+   * Edits or deletes a message of the account's own, whoever else it is for and whether they still exist. Resolves as
+   * `append` does, and is stored in one order with appends. From when it is committed no call answers with the former
+   * text, nor do the files keep it where the program can help it.
+   */
+  revise(revision: Revision): Promise<Revised>
   /** What a nonce made, also when its message was trimmed since; null: never used. */
   findNonce(accountId: string, key: string): Promise<FirstSend | null>
 
@@ -168,10 +231,16 @@ export interface Store {
    * what is public once for everybody, and what is private for each account.
    */
   read(viewer: string, after: Position, limit: number, scope?: Scope): Promise<Stretch>
+  /** The message with this id, if the account may see it; as a tombstone if it was deleted. */
+  message(viewer: string, messageId: string): Promise<MessageEntry | null>
   /** Serves `messages`. A page ends where the log does: what was trimmed is neither in it nor announced by it. */
   page(query: PageQuery): Promise<StoredPage>
   /** The entry at exactly this position if the account may see it. */
   at(viewer: string, position: Position): Promise<Entry | null>
+  /**
+   * The newest position up to `through` that the account may see, or could before it was trimmed; ORIGIN: there is none.
+   */
+  lastVisible(viewer: string, through: Position): Promise<Position>
   /** The newest entries of the log, whoever may see them, ascending: fills the tail at start. */
   newest(limit: number): Promise<readonly Entry[]>
   /**
@@ -188,7 +257,8 @@ export interface Store {
   check(): Promise<Position>
 
   /**
-   * Removes some of the oldest messages that `retention` excludes, and notes for everyone who could see them up to where
+   * Removes some of the oldest entries that `retention` excludes (it counts messages; their revisions go by their own
+   * positions, and until then are read as `RevisionEntry.message` says), and notes for everyone who could see them up to where
    * they are gone: in one transaction, so that no read ever has a hole that it does not tell of (`trimmed`). A step is
    * short enough (some hundred messages) for sends not to be held up. Nonces stay, and answer as before.
    */
@@ -206,18 +276,27 @@ export interface Store {
   accountByKey(key: string): Promise<Account | null>
   /** The account that holds this name's skeleton; not deleted. */
   accountBySkeleton(skeleton: string): Promise<Account | null>
+  /** For each of these, in their order, whether `claim` would find it free at this moment. */
+  areFree(names: readonly NameClaim[]): Promise<readonly boolean[]>
   /** Accounts that are not deleted, by key, after this key. */
   accounts(afterKey: string | null, limit: number): Promise<readonly Account[]>
   setPasswordHash(accountId: string, passwordHash: string): Promise<void>
   setLastSeen(accountId: string, at: number): Promise<void>
-  /** Marks it deleted, frees its name, drops its password, nonces and sessions. Messages stay. */
+  /** Marks it deleted, frees its name, drops its password, nonces, sessions and read positions. Messages stay. */
   deleteAccount(accountId: string, at: number): Promise<void>
 
-  createSession(session: SessionRow): Promise<void>
+  /**
+   * Makes a session. Where the account would then have more of them than it may, those that were used longest ago end in
+   * the same step; answers with their ids. Null: nothing was made, for the account is deleted, or `by` is over.
+   */
+  createSession(session: SessionRow, conditions?: SessionConditions): Promise<readonly string[] | null>
   /** Null: unknown, expired before `now`, or its account is deleted. */
   findSession(tokenHash: Uint8Array, now: number): Promise<{ session: SessionRow; account: Account } | null>
-  renewSession(id: string, expiresAt: number): Promise<void>
-  endSession(id: string): Promise<void>
+  renewSession(id: string, expiresAt: number, lastUsedAt: number): Promise<void>
+  /** The account's sessions that have not expired before `now`, the newest first. */
+  sessions(accountId: string, now: number): Promise<readonly SessionEntry[]>
+  /** Ends one session of the account. False: it has none of this id, and nothing was ended. */
+  endSession(id: string, accountId: string): Promise<boolean>
   /** Ends all sessions of an account; answers with their ids. */
   endSessions(accountId: string): Promise<readonly string[]>
   /**
@@ -245,6 +324,8 @@ export interface StoreEvents {
    * one is told (HISTORY_RESET); nothing of the old one may be delivered any more.
    */
   reset?(): void
+  /** One batch of writes took so many seconds to commit and sync. */
+  written?(seconds: number): void
   /** Writes are refused from now on, or accepted again. Not told of the first opening. */
   writable?(isWritable: boolean): void
 }

@@ -11,10 +11,18 @@ export interface Metrics {
   connectionClosed(transport: Transport): void
   /** Feeds that exist now, by state. */
   setFeeds(counts: { live: number; behind: number }): void
+  /** How much older than the newest entry of the log that is which the furthest feed has got, in seconds. */
+  setFeedLag(seconds: number): void
+  /** Distinct subscription operations that run now. */
+  setGroups(count: number): void
+  /** How far the search index is behind the log, in seconds; null: it is not there (yet). */
+  setSearchLag(seconds: number | null): void
   /** Messages handed to sockets. Call it once for each flush, not for each frame. */
   delivered(count: number): void
   /** One append is durable; `seconds` is from the call to the acknowledgement. */
   appended(seconds: number): void
+  /** A transaction, or a script of Redis, has written a batch, in so many seconds. */
+  committed(seconds: number): void
   refused(code: ErrorCode): void
   /** `sample` runs before each reading: the place to call `setFeeds`. */
   beforeReading(sample: () => void): void
@@ -45,6 +53,11 @@ export function createMetrics(): Metrics {
     labelNames: ['state'],
     registers,
   })
+  const groups = new Gauge({
+    name: 'recado_subscription_groups',
+    help: 'Distinct subscription operations that run: each costs an execution for each message.',
+    registers,
+  })
   const deliveries = new Counter({
     name: 'recado_deliveries_total',
     help: 'Messages handed to sockets, once for each subscription.',
@@ -57,12 +70,29 @@ export function createMetrics(): Metrics {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   })
+  const commitSeconds = new Histogram({
+    name: 'recado_commit_seconds',
+    help: 'One batch of writes to the log: a transaction with its sync, or a script of Redis.',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  })
+  const feedLag = new Gauge({
+    name: 'recado_feed_lag_seconds',
+    help: 'How much older than the newest entry of the log that is which the furthest feed has got; 0: all are live.',
+    registers,
+  })
   const refusals = new Counter({
     name: 'recado_refused_total',
     help: 'Refusals sent to clients, by error code.',
     labelNames: ['code'],
     registers,
   })
+  const searchLag = new Gauge({
+    name: 'recado_search_lag_seconds',
+    help: 'How far the search index is behind the log; NaN while it is being made, or switched off.',
+    registers,
+  })
+  searchLag.set(Number.NaN)
   for (const transport of ['websocket', 'sse']) connections.set({ transport }, 0)
   for (const state of ['live', 'behind']) feeds.set({ state }, 0)
   for (const code of Object.keys(ERRORS)) refusals.inc({ code }, 0)
@@ -94,11 +124,15 @@ export function createMetrics(): Metrics {
       feeds.set({ state: 'live' }, live)
       feeds.set({ state: 'behind' }, behind)
     },
+    setFeedLag: seconds => feedLag.set(seconds),
+    setGroups: count => groups.set(count),
+    setSearchLag: seconds => searchLag.set(seconds ?? Number.NaN),
     delivered: count => deliveries.inc(count),
     appended(seconds) {
       appends.inc()
       appendSeconds.observe(seconds)
     },
+    committed: seconds => commitSeconds.observe(seconds),
     refused: code => refusals.inc({ code }),
     beforeReading: sample => void samples.push(sample),
     text() {

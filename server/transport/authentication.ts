@@ -1,6 +1,7 @@
 // Whose request it is: connectionParams before the Authorization header before the cookie, without falling through: a
 // bad token in a higher place is refused, not replaced by a lower one (PROTOCOL.md, AUTH).
 import type { IncomingMessage } from 'node:http'
+import { deviceLabelOf } from '../accounts/device-label.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Viewer } from '../graphql/context.ts'
 import type { SessionCookie } from './cookies.ts'
@@ -21,16 +22,18 @@ export function createAuthenticate(sessions: Pick<Sessions, 'find'>, cookie: Ses
     const given = connectionParams?.authorization ?? request.headers.authorization
     if (given !== undefined && given !== null) {
       const token = typeof given === 'string' ? /^(?:Bearer +)?([^ ]+)$/i.exec(given.trim())?.[1] : undefined
-      return resolve(token ?? '', 'token')
+      return resolve(request, token ?? '', 'token')
     }
     const token = cookie.read(request)
-    return token === null ? { status: 'nobody' } : resolve(token, 'cookie')
+    return token === null ? { status: 'nobody' } : resolve(request, token, 'cookie')
   }
 
-  async function resolve(token: string, via: 'cookie' | 'token'): Promise<Authentication> {
-    const found = await sessions.find(token)
+  async function resolve(request: IncomingMessage, token: string, via: 'cookie' | 'token'): Promise<Authentication> {
+    // Of others' tokens, which have dots, no cookie is ever set.
+    if (via === 'cookie' && token.includes('.')) return { status: 'refused', via }
+    const found = await sessions.find(token, () => deviceLabelOf(request.headers['user-agent']))
     if (!found) return { status: 'refused', via }
-    const { id, username } = found.account
-    return { status: 'somebody', viewer: { account: { id, username }, sessionId: found.sessionId, via } }
+    // The account's object itself: all connections of a session share it.
+    return { status: 'somebody', viewer: { account: found.account, sessionId: found.sessionId, via } }
   }
 }

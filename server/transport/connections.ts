@@ -16,7 +16,7 @@ export interface Connection {
   endSession(cause: Refusal): void
   /** The server is about to stop: close so that the client comes back (1012). */
   drain(): void
-  /** Another sweep of the heartbeat: `now` in milliseconds of the monotonic clock. */
+  /** Another sweep of the heartbeat: `now` in whole milliseconds of the monotonic clock. */
   beat(now: number): void
 }
 
@@ -39,6 +39,8 @@ export interface Connections {
   add(connection: Connection): boolean
   remove(connection: Connection): void
   endSessions(sessionIds: readonly string[], cause: Refusal): void
+  /** Whether the session has a connection. */
+  hasSession(sessionId: string): boolean
   /** Ends whatever these accounts have, by whichever session. Walks all connections: for what is rare. */
   endAccounts(accountIds: readonly string[], cause: Refusal): void
   readonly all: ReadonlySet<Connection>
@@ -104,6 +106,7 @@ export function createConnections({ perUser, perAddress }: ConnectionsOptions): 
         for (const connection of [...(connectionsBySession.get(id) ?? [])]) connection.endSession(cause)
       }
     },
+    hasSession: sessionId => connectionsBySession.has(sessionId),
     endAccounts(accountIds, cause) {
       const ended = new Set(accountIds)
       for (const id of ended) causeByEnded.set(id, cause)

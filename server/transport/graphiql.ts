@@ -1,10 +1,19 @@
-// The tabs that GraphiQL opens with: the product's main job, ready to be run from top to bottom.
+// The tabs that GraphiQL opens with: the product's main job, ready to be run from top to bottom. Most who come here have
+// entered in the page already, and their browser's cookie goes along: the first tab must work for them as for anybody.
 
 export const graphiqlTabs: { query: string; variables?: string }[] = [
   {
-    query: `# 1. Choose a name / escolha um nome. The browser keeps the session in a cookie.
+    query: `# 1. Who you are here / quem você é aqui: as in the chat in this browser; \`me\` is null before you enter.
+query Me {
+  me { id username }
+  server { version }
+}
+`,
+  },
+  {
+    query: `# 2. Only if \`me\` was null: choose a name / só se \`me\` era null: escolha um nome. The session is in a cookie.
 mutation Enter {
-  enter(username: "joao") {
+  enter(username: "iris", password: "um recado por dia") {
     me { id username }
     expiresAt
   }
@@ -12,7 +21,7 @@ mutation Enter {
 `,
   },
   {
-    query: `# 2. Listen / escute: new messages as they come, over a WebSocket. Leave it running, and send from the next tab.
+    query: `# 3. Listen / escute: new messages as they come, over a WebSocket. Leave it running, and send from the next tab.
 subscription Listen {
   onEvent {
     __typename
@@ -24,7 +33,7 @@ subscription Listen {
 `,
   },
   {
-    query: `# 3. Send / envie: to everyone, or to one person with /msg.
+    query: `# 4. Send / envie: to everyone, or to one person with /msg.
 mutation Send($text: String!) {
   sendMessage(text: $text) {
     id
@@ -34,10 +43,10 @@ mutation Send($text: String!) {
   }
 }
 `,
-    variables: '{ "text": "/msg joao oi" }',
+    variables: '{ "text": "oi do GraphiQL" }',
   },
   {
-    query: `# 4. A page of the history / uma página do histórico. Pass endCursor as \`since\` to a subscription and miss nothing.
+    query: `# 5. A page of the history / uma página do histórico. Pass endCursor as \`since\` to a subscription and miss nothing.
 query Page {
   messages(limit: 20) {
     nodes { cursor from { username } to { username } text sentAt }
@@ -47,7 +56,7 @@ query Page {
 `,
   },
   {
-    query: `# 5. The challenge server / o servidor do desafio. It may sleep: give it a minute.
+    query: `# 6. The challenge server / o servidor do desafio. It may sleep: give it a minute.
 query Probe {
   probe { url message connectMs messageMs at }
 }

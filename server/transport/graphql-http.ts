@@ -1,7 +1,6 @@
 // GraphQL over HTTP and SSE at /graphql: Yoga, with the program's own documents (one validator for all transports),
 // graphql-js's execution, GraphiQL, and subscriptions served by the fan-out.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -11,16 +10,18 @@ import {
   getOperationAST,
 } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
+import { networkOf } from '../accounts/address.ts'
 import { type ErrorCode, Refusal } from '../domain/errors.ts'
 import type { Context } from '../graphql/context.ts'
 import type { Documents } from '../graphql/documents.ts'
 import type { Masking } from '../graphql/masking.ts'
 import type { Operations } from './fan-out/operation.ts'
-import { graphiqlTabs } from './graphiql.ts'
+import type { GraphiqlPage } from './graphiql-page.ts'
 import { mapIterator } from './map-iterator.ts'
 import type { Origins } from './origin.ts'
-import { EncodedExecutionResult, resumableSse, type SseOptions, type StreamOwner } from './sse.ts'
+import { EncodedExecutionResult, resumableSse, SSE_MEDIA_TYPE, type SseOptions, type StreamOwner } from './sse.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { MS_PER_COST, type Turns } from './turns.ts'
 
 export interface GraphqlHttpOptions extends SseOptions {
   readonly schema: GraphQLSchema
@@ -29,7 +30,9 @@ export interface GraphqlHttpOptions extends SseOptions {
   readonly operations: Operations
   readonly subscriptions: Subscriptions
   readonly origins: Origins
-  readonly graphiql: boolean
+  readonly turns: Pick<Turns, 'charge'>
+  /** Null: it is switched off. */
+  readonly graphiql: GraphiqlPage | null
   /** Bytes of a body; 0: no limit. */
   readonly messageBytes: number
 }
@@ -50,12 +53,17 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 }
 
 export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
-  const { schema, documents, masking, operations, subscriptions, origins, graphiql, messageBytes } = options
+  const { schema, documents, masking, operations, subscriptions, origins, turns, graphiql, messageBytes } = options
 
   /** Subscriptions through the fan-out where they can be shared; Last-Event-ID says more lately than `since` does. */
   async function subscribeShared(args: ExecutionArgs) {
     try {
       const context = args.contextValue as Context & { request: Request }
+      // Nothing else ends with its session, counts for limits and is let go: Yoga would open the feed, find that nobody
+      // takes it (406) and never close it, or send it as multipart.
+      if (!context.request.headers.get('accept')?.includes(SSE_MEDIA_TYPE)) {
+        throw badRequest('A subscription is a stream: accept text/event-stream.', 406)
+      }
       const shared = operations.read(args.document, args.operationName, args.variableValues)
       // Its events would have no cursor: a client that comes back by itself would miss what came since (SSE-3).
       if (!shared) throw new Refusal('BAD_USER_INPUT', 'Over SSE a subscription has no directive at its root.')
@@ -72,6 +80,8 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
   function present(error: unknown): GraphQLError {
     if (error instanceof GraphQLError) {
       const { extensions } = error
+      // What the body looked like to the parser: up to the whole of it.
+      delete extensions.originalError
       const code = CODES[String(extensions.code)]
       if (code) extensions.code = code
       if (extensions.http) extensions.http.spec = extensions.code !== 'BAD_REQUEST'
@@ -89,8 +99,7 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     parserAndValidationCache: false,
     maxRequestBodySize: messageBytes > 0 ? messageBytes : false,
     maskedErrors: { maskError: present },
-    graphiql: graphiql && { subscriptionsProtocol: 'WS', title: 'Recado', defaultTabs: graphiqlTabs },
-    renderGraphiQL,
+    graphiql: false,
     cors: request => {
       const origin = request.headers.get('origin')
       return origin && origins.isListed(origin)
@@ -102,18 +111,22 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
 
   function ownEngine(): Plugin {
     return {
-      onParse({ setParseFn }) {
+      onParse({ setParseFn, context }) {
         setParseFn((source: string) => {
+          const started = performance.now()
           const { document, errors } = documents.prepare(source)
-          if (!document) throw errors[0] && copy(errors[0])
+          turns.charge(ownerOf(context as unknown as Context), performance.now() - started)
+          if (!document) throw errors[0]
           return document
         })
       },
       onValidate({ setValidationFn }) {
-        setValidationFn((_: GraphQLSchema, document: DocumentNode) => documents.errorsOf(document).map(copy))
+        // Of these Yoga asks no `maskError`.
+        setValidationFn((_: GraphQLSchema, document: DocumentNode) => documents.errorsOf(document).map(present))
       },
       onExecute({ setExecuteFn }) {
         setExecuteFn(async (args: ExecutionArgs) => {
+          turns.charge(ownerOf(args.contextValue as Context), documents.costOf(args.document) * MS_PER_COST)
           const result = await execute(args)
           // Variables that do not fit: nothing was executed.
           if (!('data' in result)) {
@@ -129,15 +142,14 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
   }
 
   return async (request, response, context) => {
+    if (graphiql?.isAskedFor(request)) return graphiql.answer(request, response)
     await yoga(request, response, context)
   }
 }
 
-/** Documents keep their errors for all transports; Yoga writes into those that it is given. */
-function copy(error: GraphQLError): GraphQLError {
-  const { message, source, positions, path, originalError, extensions } = error
-  const place = { nodes: error.nodes ?? null, source, positions, path }
-  return new GraphQLError(message, { ...place, originalError: originalError ?? null, extensions: { ...extensions } })
+/** By whom the work for a request is counted. */
+function ownerOf({ viewer, address }: Context): string {
+  return viewer?.account.id ?? networkOf(address)
 }
 
 function badRequest(message: string, status: number, headers: Record<string, string> = {}): GraphQLError {

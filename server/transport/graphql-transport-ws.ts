@@ -26,6 +26,7 @@ import type { Connections } from './connections.ts'
 import type { Operations } from './fan-out/operation.ts'
 import { CLOSE, type Peer, type Running } from './peer.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { MS_PER_COST, type Turns } from './turns.ts'
 
 export interface ProtocolOptions {
   readonly schema: GraphQLSchema
@@ -36,6 +37,7 @@ export interface ProtocolOptions {
   readonly authenticate: Authenticate
   readonly connections: Connections
   readonly presence: Presence
+  readonly turns: Pick<Turns, 'charge'>
   onError(error: unknown): void
   /** Of one socket at a time; 0: any. */
   readonly subscriptionsPerSocket: number
@@ -52,7 +54,7 @@ export interface Protocol {
 const OPERATION_ID = 256
 
 export function createProtocol(options: ProtocolOptions): Protocol {
-  const { schema, documents, masking, operations, subscriptions } = options
+  const { schema, documents, masking, operations, subscriptions, turns } = options
   const { authenticate, connections, presence, onError } = options
 
   function receive(peer: Peer, text: string): void {
@@ -105,7 +107,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       return peer.close(CLOSE.tooMany)
     }
     if (!peer.open) return
-    if (peer.viewer) peer.leave = presence.connect(peer.viewer.account)
+    if (peer.viewer) peer.stay = presence.connect(peer.viewer.account)
     peer.acknowledged = true
     peer.send(`{"type":"${MessageType.ConnectionAck}"}`)
   }
@@ -132,7 +134,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     if (id.length > OPERATION_ID) {
       throw new Refusal('BAD_USER_INPUT', `An operation id has at most ${OPERATION_ID} characters.`)
     }
-    const { document, errors } = documents.prepare(payload.query)
+    const { document, errors, cost } = documents.prepare(payload.query)
     if (!document || errors.length > 0) {
       refuse(peer, id, operation, errors)
       return
@@ -142,6 +144,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     const context: Context = {
       viewer: peer.viewer,
       address: peer.address,
+      device: peer.device,
       operationId: isUuid(id) ? id : null,
       cookies: null,
     }
@@ -162,6 +165,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       throw error
     }
     if (!(result instanceof Promise)) return answer(peer, id, operation, result)
+    // Most of it is done when nobody looks at the clock.
+    turns.charge(peer.owner, cost * MS_PER_COST)
     return result.then(settled => answer(peer, id, operation, settled))
   }
 
@@ -169,7 +174,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     if (peer.holds(id, operation)) {
       peer.operations.delete(id)
       const name = JSON.stringify(id)
-      peer.send(next(name, masking.presentResult(result)))
+      peer.send(next(name, masking.presentResult(result, peer.requestId)))
       peer.send(`{"id":${name},"type":"complete"}`)
     }
     peer.executed()
@@ -183,7 +188,13 @@ export function createProtocol(options: ProtocolOptions): Protocol {
   }
 
   function sendErrors(peer: Peer, id: string, errors: readonly unknown[]): void {
-    peer.send(JSON.stringify({ id, type: MessageType.Error, payload: errors.map(masking.present) }))
+    peer.send(
+      JSON.stringify({
+        id,
+        type: MessageType.Error,
+        payload: errors.map(error => masking.present(error, peer.requestId)),
+      }),
+    )
   }
 
   /** A feed of the fan-out was ended by the server. */
@@ -209,8 +220,18 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     subscriptions.onSocket(peer, id, shared, since, onEnded)
   }
 
-  /** What the fan-out can't share (directives at the root): graphql-js renders it for this socket alone. */
+  /** What the fan-out can't share (directives at the root) costs an execution for each message, as a group does. */
   async function startUnshared(peer: Peer, id: string, operation: number, args: ExecutionArgs): Promise<void> {
+    const release = subscriptions.alone(peer.address)
+    try {
+      await runAlone(peer, id, operation, args)
+    } finally {
+      release()
+    }
+  }
+
+  /** Until it has ended: graphql-js renders it for this socket alone. */
+  async function runAlone(peer: Peer, id: string, operation: number, args: ExecutionArgs): Promise<void> {
     const results = await subscribe(args)
     if (!(Symbol.asyncIterator in results)) return refuse(peer, id, operation, results.errors ?? [])
     const iterator = results[Symbol.asyncIterator]()
@@ -230,7 +251,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       peer.run(id, running)
       for (let step = await iterator.next(); !step.done; step = await iterator.next()) {
         if (peer.operations.get(id) !== running) return
-        peer.send(next(name, masking.presentResult(step.value)))
+        peer.send(next(name, masking.presentResult(step.value, peer.requestId)))
         // Its queue is bounded, what a socket has to send is not: a slow reader is not read for.
         while (peer.socket.writableNeedDrain && peer.operations.get(id) === running) {
           await new Promise<void>(resolve => {
@@ -259,7 +280,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     receive,
     closed(peer) {
       connections.remove(peer)
-      peer.leave?.()
+      peer.stay?.leave()
       peer.stopAll()
     },
   }

@@ -7,7 +7,7 @@ const SWEEP_MS = 2_000
 /** Answers with what stops it. */
 export function startHeartbeat(connections: Pick<Connections, 'all'>): () => void {
   const timer = setInterval(() => {
-    const now = performance.now()
+    const now = Math.floor(performance.now())
     for (const connection of connections.all) connection.beat(now)
   }, SWEEP_MS).unref()
   return () => clearInterval(timer)

@@ -24,11 +24,21 @@ export function createOrigins({ allowed, publicUrl }: OriginRules): Origins {
   return {
     mayUse(request) {
       const { origin } = request.headers
-      if (origin === undefined) return true
+      if (origin === undefined) return !isOfAnotherPage(request)
       if (listed.has(origin)) return true
       if (own) return origin === own
       return URL.canParse(origin) && new URL(origin).host === request.headers.host
     },
     isListed: origin => listed.has(origin),
   }
+}
+
+/**
+ * Whether a browser says that a page of another origin asks for something to use it: an image, a script, a frame. Such a
+ * request has no Origin, and a neighbour's on another port has our cookie. Going to an address, by a link, is not that.
+ */
+function isOfAnotherPage({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== 'cross-site' && site !== 'same-site') return false
+  return headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document'
 }

@@ -1,38 +1,8 @@
-// The web page at `/`: the files that vite built, and the headers that keep other people's scripts and frames out.
+// The web page at `/`: the files that vite built, and how long browsers may keep each.
 import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import sirv from 'sirv'
-
-/** Everything from this server alone; styles and scripts from files; connections to where the page came from. */
-const PAGE_POLICY = [
-  "default-src 'self'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self' ws: wss:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-/** GraphiQL brings its scripts and styles inside its page. */
-const GRAPHIQL_POLICY = [
-  "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
-  "connect-src 'self' ws: wss:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-/** Headers for every answer; `/graphql` gets the policy that GraphiQL needs. */
-export function setSecurityHeaders(response: ServerResponse, path: string): void {
-  response.setHeader('Content-Security-Policy', path === '/graphql' ? GRAPHIQL_POLICY : PAGE_POLICY)
-  response.setHeader('X-Content-Type-Options', 'nosniff')
-  response.setHeader('X-Frame-Options', 'DENY')
-  response.setHeader('Referrer-Policy', 'no-referrer')
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-}
 
 export type Page = (request: IncomingMessage, response: ServerResponse, notFound: () => void) => void
 
@@ -40,11 +10,11 @@ export type Page = (request: IncomingMessage, response: ServerResponse, notFound
 export function createPage(directory: string): Page {
   if (!existsSync(directory)) {
     return (_, response) => {
-      response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8' })
+      response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
       response.end('A página não foi construída / the page was not built: npm run build\n')
     }
   }
-  return sirv(directory, {
+  const serve = sirv(directory, {
     etag: true,
     // vite's build leaves both beside each file.
     gzip: true,
@@ -55,4 +25,9 @@ export function createPage(directory: string): Page {
       response.setHeader('Cache-Control', lasts ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
+  return (request, response, notFound) => {
+    // A page that is being built anew takes files away that it had: that answer breaks off, and nothing else.
+    response.once('pipe', (file: Readable) => file.once('error', () => response.destroy()))
+    serve(request, response, notFound)
+  }
 }

@@ -3,10 +3,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
+import { networkOf } from '../accounts/address.ts'
+import { deviceLabelOf } from '../accounts/device-label.ts'
 import type { Refusal } from '../domain/errors.ts'
+import type { Stay } from '../feed/presence.ts'
 import type { Viewer } from '../graphql/context.ts'
 import type { Connection } from './connections.ts'
 import { textFrames } from './fan-out/frame.ts'
+import { Few } from './few.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** Close codes and reasons: ASCII constants, listed in PROTOCOL.md. */
 export const CLOSE = {
@@ -48,6 +53,10 @@ export interface PeerSettings {
 
 export class Peer implements Connection {
   readonly address: string
+  /** What kind of device it seems to be. */
+  readonly device: string
+  /** For the log: its upgrade's. */
+  readonly requestId: string
   readonly socket: Socket
   readonly settings: PeerSettings
   viewer: Viewer | null = null
@@ -56,13 +65,14 @@ export class Peer implements Connection {
   acknowledged = false
   /** The upgrade request, until the socket is acknowledged. */
   request: IncomingMessage | null
-  /** Tells presence that the socket is gone. */
-  leave: (() => void) | null = null
+  /** What presence knows of it. */
+  stay: Stay | null = null
   /** By operation id: a running subscription, or the number of an operation that is being prepared or executed. */
-  readonly operations = new Map<string, Running | number>()
+  readonly operations = new Few<string, Running | number>()
   /** Of `operations`, the running subscriptions. */
   subscriptions = 0
   readonly #ws: WebSocket
+  readonly #network: string
   #lastOperation = 0
   /** Queries and mutations that are being executed, also those that their client has completed meanwhile. */
   #running = 0
@@ -70,6 +80,8 @@ export class Peer implements Connection {
   /** It is let go as soon as what is being executed was answered. */
   #draining = false
   #paused = false
+  /** Messages that were read and wait for their turn: at most what came in one read. Null: none. */
+  #held: string[] | null = null
   /** Messages of this turn that are to leave in one write. */
   #texts: string[] | null = null
   #corked = false
@@ -77,7 +89,8 @@ export class Peer implements Connection {
   #read = 0
   #drained = 0
   #hadBacklog = false
-  #aliveAt = performance.now()
+  // Whole milliseconds: V8 keeps any other number in an object of its own.
+  #aliveAt = Math.floor(performance.now())
   #pingedAt = 0
 
   constructor(ws: WebSocket, socket: Socket, request: IncomingMessage, address: string, settings: PeerSettings) {
@@ -85,7 +98,15 @@ export class Peer implements Connection {
     this.socket = socket
     this.request = request
     this.address = address
+    this.#network = networkOf(address)
+    this.device = deviceLabelOf(request.headers['user-agent'])
     this.settings = settings
+    this.requestId = requestIdOf(request)
+  }
+
+  /** By whom its work is counted (turns.ts): its account, or the address of somebody who has none. */
+  get owner(): string {
+    return this.viewer?.account.id ?? this.#network
   }
 
   get sessionId(): string | null {
@@ -137,7 +158,7 @@ export class Peer implements Connection {
   }
 
   stopAll(): void {
-    for (const operation of [...this.operations.values()]) if (typeof operation === 'object') operation.stop()
+    for (const operation of this.operations.values()) if (typeof operation === 'object') operation.stop()
   }
 
   /** A query or a mutation is being executed from now on. */
@@ -145,11 +166,32 @@ export class Peer implements Connection {
     if (++this.#running >= MOST_RUNNING) this.#pause()
   }
 
+  /** Messages wait for their turn: what comes has to wait behind them. */
+  get isHeld(): boolean {
+    return this.#held !== null
+  }
+
+  /** A message has to wait for its turn: until it has come nothing more is read. */
+  hold(text: string): void {
+    if (this.#held) return void this.#held.push(text)
+    this.#held = [text]
+    this.#pause()
+  }
+
+  /** The next of those that wait, which is taken; null: there is none (any more), and reading goes on. */
+  release(): string | null {
+    const text = this.#held?.shift()
+    if (text !== undefined) return text
+    this.#held = null
+    this.#goOn()
+    return null
+  }
+
   executed(): void {
     this.#running--
     if (this.#running === 0 && this.#ending) this.close(CLOSE.sessionEnded)
     else if (this.#running === 0 && this.#draining) this.close(CLOSE.restart)
-    if (this.#paused && !this.socket.writableNeedDrain && this.#running < MOST_RUNNING / 2) this.#resume()
+    if (this.#running < MOST_RUNNING / 2) this.#goOn()
   }
 
   /** Sends a message of the protocol that is not the fan-out's. It leaves at the end of this turn, with all others. */
@@ -217,7 +259,9 @@ export class Peer implements Connection {
     const { bytesRead, bytesWritten, writableLength } = this.socket
     const drained = bytesWritten - writableLength
     // What leaves without a backlog may be lying in the kernel's buffer: only draining a backlog shows a reader.
-    if (bytesRead !== this.#read || (this.#hadBacklog && drained !== this.#drained)) this.#aliveAt = now
+    // What is not read, because what was read waits for its turn, can't show a client that is there.
+    const isHeard = bytesRead !== this.#read || this.#held !== null
+    if (isHeard || (this.#hadBacklog && drained !== this.#drained)) this.#aliveAt = now
     this.#read = bytesRead
     this.#drained = drained
     this.#hadBacklog = writableLength > 0
@@ -231,7 +275,7 @@ export class Peer implements Connection {
 
   /** The TCP socket has taken everything. */
   onDrain(): void {
-    if (this.#paused && this.#running < MOST_RUNNING) this.#resume()
+    this.#goOn()
     for (const operation of this.operations.values()) if (typeof operation === 'object') operation.drained()
   }
 
@@ -241,7 +285,9 @@ export class Peer implements Connection {
     this.#ws.pause()
   }
 
-  #resume(): void {
+  /** Reads on, if nothing speaks against it. */
+  #goOn(): void {
+    if (!this.#paused || this.#held || this.#running >= MOST_RUNNING || this.socket.writableNeedDrain) return
     this.#paused = false
     this.#ws.resume()
   }

@@ -6,8 +6,9 @@ const NAMES = ['token', 'authorization', 'access_token', 'auth']
 
 /** Whether the request's URL has a parameter that looks like a token. */
 export function hasSecret(request: IncomingMessage): boolean {
-  const query = request.url?.split('?', 2)[1]
-  if (query === undefined) return false
-  const parameters = new URLSearchParams(query)
+  const { url = '' } = request
+  const start = url.indexOf('?')
+  if (start < 0) return false
+  const parameters = new URLSearchParams(url.slice(start))
   return NAMES.some(name => parameters.has(name))
 }

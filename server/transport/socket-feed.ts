@@ -3,7 +3,6 @@ import type { Batch, CaughtUp, Sink } from '../feed/feed.ts'
 import type { FeedHandle } from '../feed/log.ts'
 import { buildTemplate, encodeId, fill } from './fan-out/frame.ts'
 import type { Group } from './fan-out/group.ts'
-import type { Seat } from './fan-out/groups.ts'
 import type { Peer, Running } from './peer.ts'
 
 /** What is told of a feed that the server ended: null for an orderly end. */
@@ -12,23 +11,22 @@ export type OnEnded = (peer: Peer, operationId: string, cause: unknown) => void
 export class SocketFeed implements Sink, Running {
   readonly #peer: Peer
   readonly #operationId: string
-  readonly #id: Buffer
-  readonly #seat: Seat
+  /** As it stands in frames, and its bytes there. Not a Buffer: that is 180 bytes more for each subscription. */
+  readonly #id: string
+  readonly #idLength: number
+  readonly #group: Group
   readonly #onEnded: OnEnded
   #handle: Pick<FeedHandle, 'resume' | 'close'> | null = null
   #ended = false
 
-  constructor(peer: Peer, operationId: string, seat: Seat, onEnded: OnEnded) {
+  constructor(peer: Peer, operationId: string, group: Group, onEnded: OnEnded) {
     this.#peer = peer
     this.#operationId = operationId
     this.#id = encodeId(operationId)
-    this.#seat = seat
+    this.#idLength = Buffer.byteLength(this.#id)
+    this.#group = group
     this.#onEnded = onEnded
     peer.run(operationId, this)
-  }
-
-  get #group(): Group {
-    return this.#seat.group
   }
 
   /** Ties it to its feed; at once closed again if the client has gone meanwhile. */
@@ -48,7 +46,9 @@ export class SocketFeed implements Sink, Running {
 
   deliver(batch: Batch): void {
     if (this.#ended || !this.#peer.open) return
-    const template = this.#group.template(batch, this.#id.length)
+    const template = this.#group.template(batch, this.#idLength)
+    // Nothing of the batch is shown by the operation.
+    if (template.bytes.length === 0) return
     fill(template, this.#id)
     if (!this.#peer.write(template.bytes)) template.bytes = Buffer.from(template.bytes)
   }
@@ -61,7 +61,7 @@ export class SocketFeed implements Sink, Running {
   /** Writes one encoded result that is no entry of the log. */
   deliverValue(payload: Buffer): void {
     if (this.#ended || !this.#peer.open) return
-    const template = buildTemplate([payload], this.#id.length)
+    const template = buildTemplate([payload], this.#idLength)
     fill(template, this.#id)
     this.#peer.write(template.bytes)
   }
@@ -83,7 +83,7 @@ export class SocketFeed implements Sink, Running {
     this.#ended = true
     this.#peer.finished(this.#operationId, this)
     this.#handle?.close()
-    this.#seat.release()
+    this.#group.leave(this.#peer.address)
     return true
   }
 }

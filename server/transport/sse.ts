@@ -3,11 +3,13 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { Refusal } from '../domain/errors.ts'
+import type { Stay } from '../feed/presence.ts'
 import type { Masking } from '../graphql/masking.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { EncodedResult } from './subscriptions.ts'
 
-const MEDIA_TYPE = 'text/event-stream'
+/** What a client accepts that takes a stream. */
+export const SSE_MEDIA_TYPE = 'text/event-stream'
 const COMMENT = Buffer.from(':\n\n')
 const COMPLETE = Buffer.from('event: complete\ndata:\n\n')
 
@@ -30,33 +32,40 @@ export interface SseOptions {
   readonly masking: Masking
   /** Milliseconds of silence after which a comment is sent; 0: never. */
   readonly pingIntervalMs: number
+  /** A stream was let in, and is gone. */
+  onStreamOpened?(): void
+  onStreamClosed?(): void
 }
 
 /** Who a request's stream belongs to, and how presence hears that it is gone. */
 export interface StreamOwner {
   readonly sessionId: string | null
   readonly accountId: string | null
-  connect(): () => void
+  /** The client's, for limits. */
+  readonly address: string
+  connect(): Stay | null
 }
 
 /** Yoga's own way of writing SSE, replaced by one that knows cursors, heartbeats in one sweep, and sessions. */
-export function resumableSse({ connections, masking, pingIntervalMs }: SseOptions): Plugin {
+export function resumableSse(options: SseOptions): Plugin {
+  const { connections, masking, pingIntervalMs, onStreamOpened, onStreamClosed } = options
+
   return {
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
       if (Array.isArray(result) || !(Symbol.asyncIterator in result)) return
-      if (!request.headers.get('accept')?.includes(MEDIA_TYPE)) return
+      if (!request.headers.get('accept')?.includes(SSE_MEDIA_TYPE)) return
       const iterator = (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator]()
       setResultProcessor((_, fetchApi) => {
         const stream = createStream(iterator, (serverContext as unknown as { owner: StreamOwner }).owner)
         return new fetchApi.Response(stream, {
           headers: {
-            'Content-Type': `${MEDIA_TYPE}; charset=utf-8`,
-            'Cache-Control': 'no-cache, no-transform',
+            'Content-Type': `${SSE_MEDIA_TYPE}; charset=utf-8`,
+            'Cache-Control': 'no-store, no-cache, no-transform',
             // nginx would collect a stream into blocks.
             'X-Accel-Buffering': 'no',
           },
         })
-      }, MEDIA_TYPE)
+      }, SSE_MEDIA_TYPE)
     },
   }
 
@@ -64,7 +73,9 @@ export function resumableSse({ connections, masking, pingIntervalMs }: SseOption
     let controller: ReadableStreamDefaultController<Uint8Array>
     let over = false
     let wroteAt = performance.now()
-    let disconnect = (): void => {}
+    let stay: Stay | null = null
+    let isAdmitted = false
+    let isOpen = false
 
     const write = (bytes: Uint8Array): void => {
       wroteAt = performance.now()
@@ -74,7 +85,9 @@ export function resumableSse({ connections, masking, pingIntervalMs }: SseOption
       if (over) return false
       over = true
       connections.remove(connection)
-      disconnect()
+      if (isAdmitted) connections.dismiss(owner.address)
+      if (isOpen) onStreamClosed?.()
+      stay?.leave()
       return true
     }
     const end = (cause: Refusal): void => {
@@ -103,10 +116,17 @@ export function resumableSse({ connections, masking, pingIntervalMs }: SseOption
     return new ReadableStream<Uint8Array>({
       start(own) {
         controller = own
-        disconnect = owner.connect()
-        if (!connections.add(connection)) return end(new Refusal('SUBSCRIPTION_LIMIT', 'Too many connections.'))
-        // Some browsers keep a fetch waiting until the first byte. Its session may be over by now, and so the stream.
-        if (!over) write(COMMENT)
+        stay = owner.connect()
+        isAdmitted = connections.admit(owner.address)
+        if (!isAdmitted || !connections.add(connection)) {
+          return end(new Refusal('SUBSCRIPTION_LIMIT', 'Too many connections.'))
+        }
+        // Its session may be over by now, and so the stream.
+        if (over) return
+        isOpen = true
+        onStreamOpened?.()
+        // Some browsers keep a fetch waiting until the first byte.
+        write(COMMENT)
       },
       async pull() {
         try {

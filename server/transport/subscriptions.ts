@@ -1,6 +1,7 @@
 // From a subscription operation to a running feed: its place is checked, its group found, its feed opened. Sockets get
 // frames from the fan-out; SSE streams get the same encoded results through a queue; operations that can't be shared
 // get plain events, and graphql-js renders them.
+import type { Devices } from '../accounts/devices.ts'
 import type { CursorCodec } from '../domain/cursor.ts'
 import type { Position } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
@@ -9,19 +10,24 @@ import type { Batch } from '../feed/feed.ts'
 import type { Log } from '../feed/log.ts'
 import type { Presence } from '../feed/presence.ts'
 import { createFeedQueue, type FeedQueue } from '../feed/queue.ts'
-import { type Context, requireViewer } from '../graphql/context.ts'
-import type { EventShape, MessageShape, UserShape } from '../graphql/shapes.ts'
+import type { Typing } from '../feed/typing.ts'
+import { type Context, requireViewer, type Viewer } from '../graphql/context.ts'
+import type { EventShape, MessageShape, TypingShape } from '../graphql/shapes.ts'
+import type { Sources } from '../graphql/sources.ts'
+import type { ReadPositions } from '../reading/read-positions.ts'
 import type { Group } from './fan-out/group.ts'
 import type { Groups } from './fan-out/groups.ts'
-import type { FeedOperation } from './fan-out/operation.ts'
+import type { FeedField, FeedOperation } from './fan-out/operation.ts'
 import type { Peer } from './peer.ts'
-import { watchPresence } from './presence-watch.ts'
+import { sessionsSource } from './sessions-source.ts'
 import { type OnEnded, SocketFeed } from './socket-feed.ts'
+import { type StateSink, type StateSource, type StateWatch, watchState } from './state-watch.ts'
+import { watchTyping } from './typing-watch.ts'
 
 /** An execution result that is encoded already, and where a stream that ends after it may be resumed. */
 export interface EncodedResult {
   readonly json: Buffer
-  /** Null: presence, which has no place in the log. */
+  /** Null: state, which has no place in the log. */
   readonly cursor: string | null
 }
 
@@ -35,17 +41,21 @@ export interface Subscriptions {
    */
   onSocket(peer: Peer, operationId: string, operation: FeedOperation, since: Position | null, onEnded: OnEnded): void
   asStream(context: Context, operation: FeedOperation): Promise<AsyncIterableIterator<EncodedResult>>
+  /**
+   * An operation that can't be shared is about to run for this address. Answers with what has to be called at its end.
+   * @throws Refusal SUBSCRIPTION_LIMIT
+   */
+  alone(address: string): () => void
   /** What the resolvers' own `subscribe` functions yield. */
-  readonly sources: {
-    messages(context: Context, since: string | null): Promise<AsyncIterable<MessageShape>>
-    events(context: Context, since: string | null): Promise<AsyncIterable<EventShape>>
-    presence(context: Context): Promise<AsyncIterable<readonly UserShape[]>>
-  }
+  readonly sources: Sources
 }
 
 export interface SubscriptionsOptions {
   readonly log: Pick<Log, 'open' | 'locate'>
   readonly presence: Presence
+  readonly devices: Pick<Devices, 'watch'>
+  readonly readPositions: Pick<ReadPositions, 'of'>
+  readonly typing: Pick<Typing, 'watch'>
   readonly cursors: CursorCodec
   /** The registry of groups; late, since it needs the schema, which needs `sources`. */
   groups(): Groups
@@ -53,11 +63,14 @@ export interface SubscriptionsOptions {
   onError(error: unknown): void
 }
 
+const stateResult = (json: Buffer): EncodedResult => ({ json, cursor: null })
+
 /** Lane of the feeds that graphql-js renders one by one: nothing to make ready. */
 const UNSHARED = { prepare() {} }
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { log, presence, cursors, groups, backlogBytes, onError } = options
+  const { log, presence, devices, readPositions, typing, cursors, groups, backlogBytes, onError } = options
+  const attendance = { current: presence.online, watch: presence.watch }
 
   async function place(context: Context, since: string | null): Promise<Position | null> {
     const { account } = requireViewer(context)
@@ -85,18 +98,76 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     return queue
   }
 
+  /** What a subscription watches that is no feed of the log; null: it is one. */
+  function stateOf(field: FeedField, viewer: Viewer): StateSource<readonly unknown[]> | null {
+    switch (field) {
+      case 'onPresence':
+        return attendance
+      case 'onReadPosition':
+        return readPositions.of(viewer.account.id)
+      case 'onSessions':
+        return sessionsSource(devices, viewer)
+      default:
+        return null
+    }
+  }
+
+  /** Runs a watch of state into a queue. The reader's return ends it. */
+  function queueWatch<Item>(
+    begin: (sink: StateSink<Item>, onRefused: (error: unknown) => void) => StateWatch,
+    bytesOf: (item: Item) => number,
+    onReturn: () => void,
+  ): FeedQueue<Item> {
+    const queue = createFeedQueue<Item>({ backlogBytes, render: () => [], renderCaughtUp: () => null })
+    const sink = {
+      get congested() {
+        return queue.congested
+      },
+      deliverValue: (item: Item) => queue.push(item, bytesOf(item)),
+    }
+    const watch = begin(sink, error => {
+      if (!(error instanceof Refusal)) onError(error)
+      queue.ended(error instanceof Refusal ? error : new Refusal('INTERNAL_SERVER_ERROR'))
+    })
+    queue.onDrained = () => watch.resume()
+    queue.onReturn = () => {
+      watch.close()
+      onReturn()
+    }
+    return queue
+  }
+
+  /** For operations that can't be shared: graphql-js renders each list. */
+  function queueLists<Value>(
+    begin: (sink: StateSink<readonly Value[]>, onRefused: (error: unknown) => void) => StateWatch,
+  ): FeedQueue<readonly Value[]> {
+    return queueWatch(
+      begin,
+      list => 256 * list.length,
+      () => {},
+    )
+  }
+
+  const plainState = <Value>(source: StateSource<readonly Value[]>): FeedQueue<readonly Value[]> =>
+    queueLists((sink, onRefused) => watchState({ source, encode: list => list, sink, onError, onRefused }))
+
   return {
     place,
+    alone: address => groups().alone(address),
 
     onSocket(peer, operationId, operation, since, onEnded) {
-      const { accountId } = peer
-      if (accountId === null) throw new Refusal('UNAUTHENTICATED')
-      const seat = groups().join(operation, peer.address)
-      const feed = new SocketFeed(peer, operationId, seat, onEnded)
-      if (operation.field === 'onPresence') {
-        feed.attach(watchPresence(presence, seat.group, feed, onError))
+      const { viewer } = peer
+      if (!viewer) throw new Refusal('UNAUTHENTICATED')
+      const accountId = viewer.account.id
+      const group = groups().join(operation, peer.address)
+      const feed = new SocketFeed(peer, operationId, group, onEnded)
+      const encode = (value: readonly unknown[]) => group.encodeValue(value)
+      if (operation.field === 'onTyping') return feed.attach(watchTyping(typing, accountId, encode, feed, onError))
+      const source = stateOf(operation.field, viewer)
+      if (source) {
+        feed.attach(watchState({ source, encode, sink: feed, onError, onRefused: error => feed.ended(error) }))
       } else {
-        log.open({ accountId, lane: seat.group, sink: feed, since }).then(
+        log.open({ accountId, lane: group, sink: feed, since }).then(
           handle => feed.attach(handle),
           error => feed.ended(error),
         )
@@ -105,51 +176,58 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
     async asStream(context, operation) {
       const since = await place(context, operation.since)
-      const seat = groups().join(operation, context.address)
-      const { group } = seat
-      const release = () => seat.release()
-      const queue = createFeedQueue<EncodedResult>({
-        backlogBytes,
-        render: (batch: Batch) =>
-          batch.entries.map(entry => {
-            const json = group.payload(entry)
-            return { item: { json, cursor: cursors.encode(entry.position) }, bytes: json.length }
-          }),
-        renderCaughtUp(mark) {
-          const json = group.caughtUp(mark)
-          return json && { item: { json, cursor: cursors.encode(mark.position) }, bytes: json.length }
-        },
-      })
+      const viewer = requireViewer(context)
+      const group = groups().join(operation, context.address)
+      let joined = true
+      const release = (): void => {
+        if (joined) group.leave(context.address)
+        joined = false
+      }
+      const encode = (value: readonly unknown[]) => {
+        const json = group.encodeValue(value)
+        return json instanceof Promise ? json.then(stateResult) : stateResult(json)
+      }
+      const source = stateOf(operation.field, viewer)
       try {
-        if (operation.field !== 'onPresence') return await openQueue(context, since, group, queue, release)
+        if (source || operation.field === 'onTyping') {
+          return queueWatch<EncodedResult>(
+            (sink, onRefused) =>
+              source
+                ? watchState({ source, encode, sink, onError, onRefused })
+                : watchTyping(typing, viewer.account.id, encode, sink, onError),
+            ({ json }) => json.length,
+            release,
+          )
+        }
+        const queue = createFeedQueue<EncodedResult>({
+          backlogBytes,
+          render: (batch: Batch) =>
+            batch.entries
+              .filter(entry => group.shows(entry))
+              .map(entry => {
+                const json = group.payload(entry)
+                return { item: { json, cursor: cursors.encode(entry.position) }, bytes: json.length }
+              }),
+          renderCaughtUp(mark) {
+            const json = group.caughtUp(mark)
+            return json && { item: { json, cursor: cursors.encode(mark.position) }, bytes: json.length }
+          },
+        })
+        return await openQueue(context, since, group, queue, release)
       } catch (error) {
         release()
         throw error
       }
-      const watch = watchPresence(
-        presence,
-        group,
-        {
-          get congested() {
-            return queue.congested
-          },
-          deliverValue: json => queue.push({ json, cursor: null }, json.length),
-        },
-        onError,
-      )
-      queue.onDrained = () => watch.resume()
-      queue.onReturn = () => {
-        watch.close()
-        release()
-      }
-      return queue
     },
 
     sources: {
       async messages(context, since) {
         const queue = createFeedQueue<MessageShape>({
           backlogBytes,
-          render: batch => batch.entries.map(entry => ({ item: entry, bytes: entryBytes(entry) })),
+          render: batch =>
+            batch.entries
+              .filter(entry => entry.kind === 'added')
+              .map(entry => ({ item: entry, bytes: entryBytes(entry) })),
           renderCaughtUp: () => null,
         })
         return openQueue(context, await place(context, since), UNSHARED, queue, () => {})
@@ -167,22 +245,17 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       },
       async presence(context) {
         requireViewer(context)
-        const queue = createFeedQueue<readonly UserShape[]>({
-          backlogBytes,
-          render: () => [],
-          renderCaughtUp: () => null,
-        })
-        queue.push(presence.online(), 256)
-        queue.onReturn = presence.watch(changed => {
-          // A reader that takes nothing gets everyone anew once it does.
-          if (!queue.congested) queue.push(changed, 256 * changed.length)
-          else
-            queue.onDrained = () => {
-              queue.onDrained = () => {}
-              queue.push(presence.online(), 256 * presence.online().length)
-            }
-        })
-        return queue
+        return plainState(attendance)
+      },
+      async readPositions(context) {
+        return plainState(readPositions.of(requireViewer(context).account.id))
+      },
+      async sessions(context) {
+        return plainState(sessionsSource(devices, requireViewer(context)))
+      },
+      async typing(context) {
+        const { account } = requireViewer(context)
+        return queueLists<TypingShape>(sink => watchTyping(typing, account.id, typists => typists, sink, onError))
       },
     },
   }

@@ -12,11 +12,13 @@ import { createProtocol, type ProtocolOptions } from './graphql-transport-ws.ts'
 import type { Origins } from './origin.ts'
 import { CLOSE, Peer, type PeerSettings } from './peer.ts'
 import { hasSecret } from './secret-parameters.ts'
+import type { Turns } from './turns.ts'
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'subscriptionsPerSocket'> {
   readonly connections: Connections
   readonly origins: Origins
   readonly cookie: SessionCookie
+  readonly turns: Turns
   addressOf(request: IncomingMessage): string
   isDraining(): boolean
   onOpened(): void
@@ -41,7 +43,7 @@ class PeerSocket extends WebSocket {
 export function createWebSocketHandler(
   options: WebSocketOptions,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  const { connections, limits } = options
+  const { connections, limits, turns } = options
   const protocol = createProtocol({ ...options, subscriptionsPerSocket: limits.subscriptionsPerSocket })
   const wss = new WebSocketServer({
     noServer: true,
@@ -76,8 +78,29 @@ export function createWebSocketHandler(
     const { peer } = this as PeerSocket
     if (!peer || peer.ending) return
     if (isBinary) return peer.close(CLOSE.notText)
+    const text = String(data)
+    if (peer.isHeld) return peer.hold(text)
+    const { owner } = peer
+    if (!turns.isTurnOf(owner)) {
+      peer.hold(text)
+      return turns.queue(owner, () => receiveHeld(peer))
+    }
+    const started = performance.now()
+    receive(peer, text)
+    turns.charge(owner, performance.now() - started)
+  }
+
+  /** One message at a turn, so that the others of its owner have theirs. */
+  function receiveHeld(peer: Peer): void {
+    const text = peer.release()
+    if (text === null) return
+    receive(peer, text)
+    turns.queue(peer.owner, () => receiveHeld(peer))
+  }
+
+  function receive(peer: Peer, text: string): void {
     const wasInitialised = peer.initialised
-    protocol.receive(peer, String(data))
+    protocol.receive(peer, text)
     if (peer.initialised && !wasInitialised) uninitialised.delete(peer)
   }
 
@@ -100,6 +123,8 @@ export function createWebSocketHandler(
     }
     socket.on('error', ignore)
     if (request.url?.split('?', 1)[0] !== '/graphql') return refuse('404 Not Found')
+    // Node looks after this for requests, but not for upgrades.
+    if (request.headers.host === undefined) return refuse('400 Bad Request')
     if (options.isDraining()) return refuse('503 Service Unavailable')
     if (hasSecret(request)) return refuse('400 Bad Request')
     const hasCookieAlone = options.cookie.read(request) !== null && request.headers.authorization === undefined
@@ -108,15 +133,14 @@ export function createWebSocketHandler(
     const address = options.addressOf(request)
     if (!connections.admit(address)) return refuse('429 Too Many Requests')
     let isOpen = false
-    const onEarlyClose = (): void => {
-      if (!isOpen) connections.dismiss(address)
-    }
-    socket.once('close', onEarlyClose)
+    // Called back before it returns, or never.
     wss.handleUpgrade(request, socket, head, ws => {
       isOpen = true
-      socket.off('close', onEarlyClose)
+      // ws listens for itself from now on.
+      socket.off('error', ignore)
       opened(ws as PeerSocket, socket as Socket, request, address)
     })
+    if (!isOpen) connections.dismiss(address)
   }
 }
 

@@ -82,7 +82,12 @@ describe('entering', () => {
       await refusal(() => enter('joao')),
       await refusal(() => enter('maria')),
     ]
-    expect(new Set(refusals.map(({ code, message, details }) => JSON.stringify([code, message, details]))).size).toBe(1)
+    // Suggestions are made of the name that was typed: what is added to it is the same for all.
+    const words = refusals.map(({ code, message, details }) =>
+      JSON.stringify([code, message, details]).replace(/"(?:joao|maria|rnaria)([^"]*)"/g, '"…$1"'),
+    )
+    expect(words[0]).toContain('"suggestions":["…2","…3","…_2","….2","…-2"]')
+    expect(new Set(words).size).toBe(1)
     expect(verified.map(hash => hash !== null)).toEqual([true, false, false])
   })
 
@@ -158,7 +163,7 @@ describe('entering', () => {
       verified.length = 0
       const refusals = [await refusal(() => enter('ana', OTHER)), await refusal(() => enter('joao', OTHER))]
       expect(new Set(refusals.map(({ code, message }) => `${code} ${message}`)).size).toBe(1)
-      expect(refusals[0]?.message).toContain('gives out no new names')
+      expect(refusals[0]?.code).toBe(registration === 'closed' ? 'USERNAME_TAKEN' : 'INVITATION_REQUIRED')
       expect(verified).toHaveLength(2)
       expect(await accounts.byName('ana')).toBeNull()
     },
@@ -268,6 +273,28 @@ describe('deleting an account', () => {
     await accountsOf({ store }).deleteAccount({ accountId: account.id, password: PASSWORD, address })
     expect(ended).toContain(meanwhile?.sessionId)
     expect(await sessions.find(meanwhile?.token ?? '')).toBeNull()
+  })
+
+  it('drops what else is kept of it only once it is deleted', async () => {
+    const { account } = await enter('joao')
+    const dropped: string[] = []
+    let isFailing = true
+    const store: AccountsOptions['store'] = {
+      ...opened.store,
+      deleteAccount: (...args) =>
+        isFailing ? Promise.reject(new Refusal('STORAGE_UNAVAILABLE')) : opened.store.deleteAccount(...args),
+    }
+    const onDeleted = async (id: string): Promise<void> => {
+      expect((await opened.store.accountById(id))?.deletedAt).not.toBeNull()
+      dropped.push(id)
+    }
+    const failing = accountsOf({ store, onDeleted })
+    const remove = () => failing.deleteAccount({ accountId: account.id, password: null, address })
+    expect(await codeOf(remove)).toBe('STORAGE_UNAVAILABLE')
+    expect(dropped).toEqual([])
+    isFailing = false
+    await remove()
+    expect(dropped).toEqual([account.id])
   })
 })
 

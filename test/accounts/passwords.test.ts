@@ -1,6 +1,8 @@
 // Passwords with the real argon2: what a hash looks like, who is refused before any work, and that work is bounded.
-import { argon2Sync } from 'node:crypto'
+import { argon2Sync, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { createHashing } from '../../server/accounts/hashing.ts'
 import { createPasswords, preparePassword } from '../../server/accounts/passwords.ts'
 import { codeOf, refusal } from './support.ts'
 
@@ -132,5 +134,26 @@ describe('the queue', () => {
     await Promise.all(Array.from({ length: 8 }, () => passwords.hash('segredo bom')))
     clearInterval(counting)
     expect(turns).toBeGreaterThan(20)
+  })
+
+  it.runIf(process.platform === 'linux')('gives way to every other thread', async () => {
+    const nicenesses = () =>
+      readdirSync('/proc/self/task').map(thread => {
+        const fields = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+        return Number(fields[16])
+      })
+    const before = nicenesses()
+    await createPasswords({ concurrency: 1 }).hash('segredo bom')
+    const usual = Math.max(...before.filter(niceness => niceness < 10))
+    expect(nicenesses().filter(niceness => niceness === usual + 10).length).toBe(
+      before.filter(niceness => niceness === usual + 10).length + 1,
+    )
+  })
+
+  it('says what argon2 refuses, and goes on', async () => {
+    const hashing = createHashing()
+    const parameters = { passes: 1, parallelism: 1, salt: randomBytes(16), tagLength: 32 }
+    await expect(hashing.derive('segredo bom', { ...parameters, memory: -1 })).rejects.toThrow()
+    expect((await hashing.derive('segredo bom', { ...parameters, memory: 64 })).length).toBe(32)
   })
 })

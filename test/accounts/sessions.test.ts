@@ -50,6 +50,22 @@ function watched(replaced: Partial<Store> = {}) {
   return { calls, store: watchedStore }
 }
 
+/** BAN-2, where the ban comes between the password and the session, which no race hits for sure. */
+it('a session of an account that was banned while it was made is refused, and ended', async () => {
+  const [ana, joao] = [await account('ana'), await account('joao')]
+  const sessions = sessionsOf({
+    async admit(accountId) {
+      // It is there already: whoever ends all sessions of the account at this moment ends this one too.
+      expect(await store.sessions(accountId, now)).toHaveLength(1)
+      if (accountId === ana) throw new Refusal('BANNED')
+    },
+  })
+  await expect(sessions.create(ana)).rejects.toMatchObject({ code: 'BANNED' })
+  expect(await store.sessions(ana, now)).toEqual([])
+  const { token } = await sessions.create(joao)
+  expect((await sessions.find(token))?.account.id).toBe(joao)
+})
+
 const hashOf = (token: string) => createHash('sha256').update(token).digest()
 
 describe('a token', () => {
@@ -164,7 +180,7 @@ describe('a session', () => {
     const sessions = sessionsOf()
     const { token, sessionId, expiresAt } = await sessions.create(await account('joao'))
     await sessions.find(token)
-    await store.renewSession(sessionId, expiresAt + DAY)
+    await store.renewSession(sessionId, expiresAt + DAY, now)
     now = expiresAt + 1
     expect(await sessions.find(token)).toMatchObject({ expiresAt: expiresAt + DAY })
   })

@@ -6,7 +6,7 @@ import { type Entered, enter, send } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { until } from '../setup/until.ts'
 import { LAPTOP, launchBrowser, PHONE } from './browser.ts'
-import { type Device, expectNoComplaints, loseNetwork, openDevice } from './device.ts'
+import { type Device, expectNoComplaints, loseNetwork, openDevice, returnNetwork } from './device.ts'
 
 let server: TestServer
 let browser: Browser
@@ -77,7 +77,7 @@ describe.each(looks)('axe finds nothing: $look', ({ options }) => {
     await device.say('espera')
     await page.locator('li.message[data-state=waiting]').waitFor()
     expect(await device.violations()).toEqual([])
-    await device.context.setOffline(false)
+    await returnNetwork(device)
     await device.becomes('live')
 
     if (isPhone) await page.locator('.thread-header a').click()

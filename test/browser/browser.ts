@@ -22,17 +22,32 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 }
 
-/** @throws Error that says what to install, or to build */
-export async function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find(place => existsSync(place))
-  if (executablePath === undefined) {
-    throw new Error(
-      `No Chromium in ${PLACES.join(', ')}. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.`,
-    )
-  }
-  if (!existsSync(BUILT)) throw new Error('The page is not built: npm run build.')
-  if (newestChange() > statSync(BUILT).mtimeMs) throw new Error('The page is older than its source: npm run build.')
-  return chromium.launch({ executablePath, args: FLAGS })
+export interface LaunchOptions {
+  /** The page may be older than its source, or not be there: it is not what is looked at. */
+  readonly anyAge?: boolean
+}
+
+/**
+ * @param flags beside those that every test has
+ * @throws Error that says what to install, or to build
+ */
+export async function launchBrowser(
+  flags: readonly string[] = [],
+  { anyAge = false }: LaunchOptions = {},
+): Promise<Browser> {
+  const executablePath = findChromium()
+  if (!anyAge && !existsSync(BUILT)) throw new Error('The page is not built: npm run build.')
+  if (!anyAge && newestChange() > statSync(BUILT).mtimeMs)
+    throw new Error('The page is older than its source: npm run build.')
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
+}
+
+function findChromium(): string {
+  const found = process.env.CHROMIUM_PATH ?? PLACES.find(place => existsSync(place))
+  if (found !== undefined) return found
+  throw new Error(
+    `No Chromium in ${PLACES.join(', ')}. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.`,
+  )
 }
 
 /** When a file that the page is built from was changed last, in milliseconds since 1970. */

@@ -1,13 +1,17 @@
 // One device of one person, as that person uses it: by what is on the screen and by its labels.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { keepSecretsIn } from '../setup/gathered-logs.ts'
 import { until } from '../setup/until.ts'
+import { objectionsTo } from './axe.ts'
 import { LAPTOP } from './browser.ts'
+import { type Network, startNetwork } from './network.ts'
 
 export interface Device {
   readonly page: Page
   readonly context: BrowserContext
+  /** All that it sends and gets goes through it. */
+  readonly network: Network
   /** What the browser complained about: errors of scripts, and of the content security policy. */
   readonly complaints: readonly string[]
   enter(username: string, password?: string): Promise<void>
@@ -23,31 +27,37 @@ export interface Device {
   becomes(state: string, deadlineMs?: number): Promise<void>
   /** Violations that axe finds, each with the places where. */
   violations(): Promise<string[]>
-  /** A second tab of the same browser. */
-  newTab(): Promise<Device>
+  /** A second tab of the same browser; `path` is added to the address. */
+  newTab(path?: string): Promise<Device>
 }
 
 export interface DeviceOptions extends BrowserContextOptions {
+  /** Instead of 127.0.0.1: a name that the browser was started to know. */
+  readonly host?: string
   /** Below the server's address. */
   readonly path?: string
 }
 
+/** What browsers say of requests, sockets and the service worker’s script when there is no network. */
+const NETWORK_GONE = /ERR_|WebSocket connection|error occurred when fetching the script/
 const EVERYONE = /^(Todos|Everyone)$/
 
 export async function openDevice(browser: Browser, url: string, options: DeviceOptions = {}): Promise<Device> {
-  const { path = '/', ...contextOptions } = options
+  const { path = '/', host = '127.0.0.1', ...contextOptions } = options
   const context = await browser.newContext({ reducedMotion: 'reduce', ...LAPTOP, ...contextOptions })
-  return openTab(context, url + path)
+  const network = await startNetwork(url)
+  context.on('close', () => void network.close())
+  return openTab(context, network, network.url.replace('127.0.0.1', host) + path)
 }
 
-async function openTab(context: BrowserContext, address: string): Promise<Device> {
+export async function openTab(context: BrowserContext, network: Network, address: string): Promise<Device> {
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(error.message))
   page.on('console', message => {
     // A network that is gone on purpose is no complaint.
-    if (message.type() === 'error' && !/ERR_|WebSocket connection/.test(message.text())) complaints.push(message.text())
+    if (message.type() === 'error' && !NETWORK_GONE.test(message.text())) complaints.push(message.text())
   })
   await page.goto(address)
 
@@ -65,8 +75,10 @@ async function openTab(context: BrowserContext, address: string): Promise<Device
   const device: Device = {
     page,
     context,
+    network,
     complaints,
     async enter(username, password) {
+      keepSecretsIn({ password })
       await page.locator('input[name=username]').fill(username)
       if (password !== undefined) await page.locator('input[name=password]').fill(password)
       await page.locator('button[type=submit]').click()
@@ -78,11 +90,14 @@ async function openTab(context: BrowserContext, address: string): Promise<Device
       await box.press('Enter')
     },
     async open(name) {
+      const title = name === 'everyone' ? EVERYONE : new RegExp(`^${name}$`)
       const rows = page.locator('.sidebar a.row')
       await rows
-        .filter({ has: page.locator('bdi', { hasText: name === 'everyone' ? EVERYONE : new RegExp(`^${name}$`) }) })
+        .filter({ has: page.locator('bdi', { hasText: title }) })
         .first()
         .click()
+      // What was open before has a composer too.
+      await page.locator('.thread-titles bdi', { hasText: title }).waitFor()
       await page.locator('.composer').waitFor()
     },
     texts,
@@ -101,25 +116,35 @@ async function openTab(context: BrowserContext, address: string): Promise<Device
       )
     },
     async violations() {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      return violations.flatMap(({ id, nodes }) =>
+      return (await objectionsTo(page)).flatMap(({ id, nodes }) =>
         nodes.map(node => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
       )
     },
-    newTab: () => openTab(context, address),
+    newTab: (path = '') => openTab(context, network, address + path),
   }
   return device
 }
 
 /** Takes the network away from a device, and waits until its page has seen it. */
 export async function loseNetwork(device: Device): Promise<void> {
-  await device.context.setOffline(true)
+  device.network.down()
+  await tellPages(device, 'offline')
   await device.becomes('offline')
 }
 
+/** Gives it back; the browser tells its pages, as browsers do. */
+export async function returnNetwork(device: Device): Promise<void> {
+  device.network.up()
+  await tellPages(device, 'online')
+}
+
 export async function regainNetwork(device: Device): Promise<void> {
-  await device.context.setOffline(false)
+  await returnNetwork(device)
   await device.becomes('live')
+}
+
+async function tellPages({ context }: Device, name: 'online' | 'offline'): Promise<void> {
+  await Promise.all(context.pages().map(page => page.evaluate(event => dispatchEvent(new Event(event)), name)))
 }
 
 export function expectNoComplaints(...devices: readonly Device[]): void {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { data, enter as enterOverHttp } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { launchBrowser } from './browser.ts'
-import { type Device, expectNoComplaints, loseNetwork, openDevice, regainNetwork } from './device.ts'
+import { type Device, expectNoComplaints, loseNetwork, openDevice, regainNetwork, returnNetwork } from './device.ts'
 
 const PASSWORD = 'uma senha boa'
 
@@ -68,7 +68,7 @@ describe('without a network', () => {
     await joao.say('escrita antes de fechar')
     await joao.page.locator('li.message[data-state=waiting]').waitFor()
     await joao.page.close()
-    await joao.context.setOffline(false)
+    await returnNetwork(joao)
     const again = await joao.newTab()
     await again.becomes('live')
     await again.hasLast('escrita antes de fechar')
@@ -111,7 +111,7 @@ describe('a session that ends elsewhere', () => {
     await joao.say('quase perdida')
     await joao.page.locator('li.message[data-state=waiting]').waitFor()
     await data(server.graphql, 'mutation { leave(everywhere: true) }', { token: other.token })
-    await joao.context.setOffline(false)
+    await returnNetwork(joao)
 
     await joao.page.getByText('Sua sessão terminou em outro lugar.').waitFor()
     await joao.page.getByText('serão enviadas quando joao voltar').waitFor()
@@ -127,7 +127,7 @@ describe('a session that ends elsewhere', () => {
     await joao.say('do joao, não da ana')
     await joao.page.locator('li.message[data-state=waiting]').waitFor()
     await data(server.graphql, 'mutation { leave(everywhere: true) }', { token: other.token })
-    await joao.context.setOffline(false)
+    await returnNetwork(joao)
     await joao.page.getByText('Sua sessão terminou em outro lugar.').waitFor()
     await joao.enter('ana')
     await joao.say('oi da ana')

@@ -50,7 +50,9 @@ describe('what is written in a private conversation', () => {
   test('with a command that there is not is not sent at all, and stays to be mended', async () => {
     await joao.say('  ／segredo nosso')
     await joao.page.getByRole('alert').getByText('O comando /segredo não existe.').waitFor()
-    expect(await joao.page.locator('.composer textarea').inputValue()).toBe('  ／segredo nosso')
+    await joao.say('/mgs maria segredo')
+    await joao.page.getByRole('alert').getByText('O comando /mgs não existe. Você quis dizer /msg?').waitFor()
+    expect(await joao.page.locator('.composer textarea').inputValue()).toBe('/mgs maria segredo')
     await joao.page.locator('.composer textarea').fill('')
   })
 

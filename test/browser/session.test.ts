@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { enter, send } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { until } from '../setup/until.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, PHONE } from './browser.ts'
 import { openDevice } from './device.ts'
 
 let server: TestServer
@@ -24,18 +24,45 @@ describe('entering', () => {
     await enter(server.graphql, 'dona', 'a senha dela')
     const device = await openDevice(browser, server.url)
     const { page } = device
-    const [name, password] = [page.getByLabel('Nome'), page.getByLabel('Senha (opcional)')]
+    const [name, password] = [page.getByLabel('Nome'), page.getByLabel('Senha', { exact: true })]
     await name.fill('Dóna')
     await name.press('Enter')
     await page.getByText('O nome Dóna já tem dono: é você?').waitFor()
-    await until('the password has the focus', () => password.evaluate(box => box === document.activeElement))
+    await page.getByLabel('Código de um aparelho seu').waitFor()
 
     await password.fill('não é esta')
     await password.press('Enter')
     await page.getByText('Essa não é a senha de Dóna.').waitFor()
+    await until('the password has the focus', () => password.evaluate(box => box === document.activeElement))
     await device.enter('dona', 'a senha dela')
     await page.getByRole('button', { name: /^dona/ }).waitFor()
     await device.context.close()
+  })
+
+  test.each([
+    { look: 'laptop', options: { viewport: { width: 1366, height: 768 } } },
+    { look: 'phone', options: PHONE },
+  ])('with a wrong password says so beside it, with the way on in sight ($look)', async ({ look, options }) => {
+    await enter(server.graphql, `vera-${look}`, 'a senha dela')
+    const { page, context } = await openDevice(browser, server.url, options)
+    await page.getByLabel('Nome').fill(`vera-${look}`)
+    await page.getByLabel('Nome').press('Enter')
+    const ways = page.locator('.owner-ways')
+    await ways.getByLabel('Senha', { exact: true }).fill('não é esta')
+    const button = page.getByRole('button', { name: 'Entrar', exact: true })
+    await button.click()
+    const error = ways.getByText(`Essa não é a senha de vera-${look}.`)
+    await error.waitFor()
+    expect(await page.getByText('já tem dono').count()).toBe(0)
+    expect(await page.getByText('opcional').count()).toBe(0)
+    const height = page.viewportSize()?.height ?? 0
+    for (const part of [error, button]) {
+      await until('it is in sight', async () => {
+        const box = await part.boundingBox()
+        return box !== null && box.y >= 0 && box.y + box.height <= height
+      })
+    }
+    await context.close()
   })
 
   test('says what is wrong with a name or a password before and after asking', async () => {
@@ -97,6 +124,29 @@ describe('the tabs of one browser', () => {
     await first.enter('abas', 'senha das abas')
     await second.becomes('live')
     await first.context.close()
+  })
+})
+
+describe('leaving', () => {
+  test.each([
+    { locale: 'pt-BR', menu: 'Sair…', lost: 'Você perde 1 conversa particular (eva)', cancel: 'Cancelar' },
+    { locale: 'en-US', menu: 'Leave…', lost: 'You lose 1 private conversation (eva)', cancel: 'Cancel' },
+  ])('counts what is lost, and can be thought over ($locale)', async ({ locale, menu, lost, cancel }) => {
+    const eva = await enter(server.graphql, 'eva', 'a senha dela')
+    await enter(server.graphql, 'ninguem-disse-nada').catch(() => {})
+    const name = `indecisa-${locale}`
+    const device = await openDevice(browser, server.url, { locale, path: '/#/with/ninguem-disse-nada' })
+    const { page } = device
+    await device.enter(name)
+    await send(server.graphql, eva.token, { text: 'oi', to: name })
+    await page.locator('.sidebar nav a.row').nth(2).waitFor()
+    await page.locator('.account-button').click()
+    await page.locator('.menu').getByText(menu).click()
+    await page.getByRole('dialog').getByText(lost).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: cancel }).click()
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect(await device.connection()).toBe('live')
+    await device.context.close()
   })
 })
 

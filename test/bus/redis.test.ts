@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createRedisBus, type RedisBus, type RedisBusTimes } from '../../server/bus/redis.ts'
-import { type Entry, type Link, ORIGIN } from '../../server/domain/entry.ts'
+import { type Entry, type Link, type MessageEntry, ORIGIN, UNREVISED } from '../../server/domain/entry.ts'
 import { allTopic, type ControlNotice, userTopic } from '../../server/domain/notice.ts'
 import { createRedisClient } from '../../server/redis/client.ts'
 import { publishEntry } from '../setup/notices.ts'
@@ -66,7 +66,17 @@ async function rig(
     },
     async publish(text, to = null) {
       const position = previous + 10
-      const entry: Entry = { kind: 'added', position, messageId: text, from: ANA, to, text, sentAt: 0 }
+      const entry: MessageEntry = {
+        kind: 'added',
+        position,
+        messageId: text,
+        from: ANA,
+        to,
+        text,
+        sentAt: 0,
+        replyTo: null,
+        ...UNREVISED,
+      }
       await publishEntry(redis.client, entry, previous, { space, epoch: EPOCH })
       previous = position
       return entry
@@ -236,7 +246,17 @@ describe('notices', () => {
     await shared.client.publish(channel, JSON.stringify(['r', EPOCH]))
     await shared.client.publish(channel, JSON.stringify(['r', 'zyxwvuts']))
     await until('the gap', () => gaps() === 1)
-    const entry: Entry = { kind: 'added', position: 20, messageId: 'm', from: ANA, to: null, text: 'x', sentAt: 0 }
+    const entry: MessageEntry = {
+      kind: 'added',
+      position: 20,
+      messageId: 'm',
+      from: ANA,
+      to: null,
+      text: 'x',
+      sentAt: 0,
+      replyTo: null,
+      ...UNREVISED,
+    }
     await publishEntry(shared.client, entry, 10, { space, epoch: 'zyxwvuts' })
     await until('the gap', () => gaps() === 2)
     expect(links).toEqual([])
@@ -269,7 +289,7 @@ describe('a Redis Cluster', () => {
     await bus.listen('ana')
     const heard = (text: string): boolean => links.some(({ entry }) => entry.kind === 'added' && entry.text === text)
     for (const [n, { client }] of cluster.masters.entries()) {
-      const entry: Entry = {
+      const entry: MessageEntry = {
         kind: 'added',
         position: (n + 1) * 10,
         messageId: `${n}`,
@@ -277,6 +297,8 @@ describe('a Redis Cluster', () => {
         to: ANA,
         text: `from ${n}`,
         sentAt: 0,
+        replyTo: null,
+        ...UNREVISED,
       }
       await publishEntry(client, entry, n * 10, { space, epoch: EPOCH })
       await until('heard', () => heard(`from ${n}`))

@@ -8,7 +8,7 @@ import { createChallengeServer } from '../../server/challenge/local.ts'
 import { until } from '../setup/until.ts'
 import { type Home, openHome, PROGRAM } from '../terminal/program.ts'
 
-const COMMANDS = ['serve', 'chat', 'send', 'tail', 'probe', 'challenge', 'backup', 'export', 'import']
+const COMMANDS = ['serve', 'chat', 'send', 'tail', 'probe', 'audit', 'challenge', 'backup', 'export', 'import']
 
 const cleanups: (() => void | Promise<void>)[] = []
 afterEach(async () => {
@@ -77,6 +77,8 @@ describe('recado', () => {
     [['chat', '--url', 'nonsense'], '"nonsense" is not a URL'],
     [['tail', '--last', '101'], '--last takes a whole number from 0 to 100'],
     [['probe', 'https://x'], '"https://x" is not a URL'],
+    [['audit', 'nonsense'], '"nonsense" is not a URL'],
+    [['audit', '--only', 'ENTER-999'], 'There is no audit "ENTER-999".'],
     [['challenge', '--port', '65536'], '--port takes a whole number from 0 to 65535'],
     [['tail', '--lang', 'fr'], '--lang takes pt or en, not "fr".'],
     [['backup'], 'Where to? Give a file.'],
@@ -223,8 +225,8 @@ describe('recado serve', () => {
   it('says where to look, serves, and ends in order at SIGTERM', async () => {
     const { running, url } = await serve(await open(), [], { PORT: '0' })
     expect(running.stderr()).toContain(`${url}/graphql`)
-    expect(running.stderr()).toContain(`recado chat --as joao --url ${url}`)
-    expect(running.stderr()).toContain('`recado serve --lan`')
+    expect(running.stderr()).toContain(`npx recado chat --url ${url}`)
+    expect(running.stderr()).toContain('`npx recado serve --lan`')
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     running.child.kill('SIGTERM')
     expect((await running.ended()).code).toBe(0)
@@ -267,6 +269,10 @@ describe('recado serve', () => {
     const { running, url } = await serve(home, ['--port', '0', '--data-dir', 'data'])
     const port = await home.done(['serve', '--port', new URL(url).port, '--data-dir', 'other'])
     expect(port).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Port \d+ is taken[^\n]*\n$/) })
+    expect(port.stderr).toContain(`npx recado serve --port ${Number(new URL(url).port) + 1}`)
+    const words = ['serve', '--port', new URL(url).port, '--data-dir', 'other']
+    const started = await home.run(words, { env: { npm_lifecycle_event: 'start' } }).ended()
+    expect(started.stderr).toContain(`npm start -- --port ${Number(new URL(url).port) + 1}`)
     const folder = await home.done(['serve', '--port', '0', '--data-dir', 'data'])
     expect(folder.code).toBe(1)
     expect(folder.stderr.trimEnd().split('\n')).toHaveLength(1)

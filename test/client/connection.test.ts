@@ -113,6 +113,35 @@ describe('the connection', () => {
     expect(texts(seen)).toEqual(['into the void'])
   })
 
+  test('unplugged, it opens nothing and sends nothing, whatever happens, until it is plugged in', async () => {
+    const server = await fakeServer()
+    const recado = client(server)
+    const seen = record(recado)
+    await until('live', () => recado.state === 'live')
+    recado.unplug()
+    await until('offline', () => recado.state === 'offline')
+    const { upgrades } = server
+    const states: ConnectionState[] = []
+    recado.onState(state => states.push(state))
+    void recado.sendPublic('later')
+    recado.wake()
+    recado.drop()
+    // Far longer than the client of these tests waits between two attempts.
+    const opened = until(
+      'nothing is opened or sent',
+      () => server.upgrades > upgrades || server.messages.length > 0,
+      600,
+    )
+    await expect(opened).rejects.toThrow('nothing is opened or sent')
+    expect([states, recado.state, recado.transport]).toEqual([[], 'offline', undefined])
+    recado.plug()
+    await until('it was sent', () => texts(seen).includes('later'))
+    expect(recado.transport).toBe('websocket')
+    recado.unplug()
+    await recado.close()
+    expect(recado.state).toBe('closed')
+  })
+
   test('close is final, leaves nothing open, and may be called twice', async () => {
     const server = await fakeServer()
     const recado = client(server)

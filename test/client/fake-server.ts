@@ -4,11 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { makeExecutableSchema } from '@graphql-tools/schema'
 import { GraphQLError } from 'graphql'
 import { useServer as serveWebSockets } from 'graphql-ws/use/ws'
 import { createYoga, Repeater } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { makeExecutable } from '../../server/graphql/executable.ts'
 
 const typeDefs = readFileSync(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8')
 
@@ -252,7 +252,7 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
     },
   }
 
-  const schema = makeExecutableSchema({ typeDefs, resolvers })
+  const schema = makeExecutable(typeDefs, resolvers)
   let cookie: string | null = null
   const viewerOfHeader = (authorization: unknown) =>
     typeof authorization === 'string' ? authorization.replace('Bearer ', '') : cookie

@@ -1,5 +1,6 @@
 // The outbox against a server that loses answers, refuses and goes away: once each, in order, and nothing forgotten.
 import { describe, expect, test, vi } from 'vitest'
+import { MeDocument } from '../../client/core/generated/graphql.ts'
 import { createMemoryStorage } from '../../client/core/memory-storage.ts'
 import type { OutboxStorage, Recado } from '../../client/core/types.ts'
 import { until, within } from '../setup/until.ts'
@@ -187,6 +188,103 @@ describe('the outbox', () => {
     await Promise.all([said, other])
   })
 
+  describe('after an outage of which its own wait is an hour long', () => {
+    const anHour = { minBackoffMs: 3_600_000, maxBackoffMs: 3_600_000 }
+    /** The network: what goes by HTTP waits for `gate`, which may be its failure. */
+    function network(): { fetch: typeof fetch; gate: Promise<unknown>; requests: number } {
+      const net = {
+        gate: Promise.resolve() as Promise<unknown>,
+        requests: 0,
+        async fetch(...args: Parameters<typeof fetch>) {
+          net.requests += 1
+          await net.gate
+          return fetch(...args)
+        },
+      }
+      return net
+    }
+    const failure = () => {
+      const gate = Promise.reject(new TypeError('fetch failed'))
+      gate.catch(() => {})
+      return gate
+    }
+
+    test('what waits leaves as soon as the connection opens', async () => {
+      const server = await fakeServer()
+      const net = network()
+      net.gate = failure()
+      const recado = client(server, { ...anHour, account: 'id-joao', fetch: net.fetch })
+      const said = recado.sendPublic('kept')
+      await until('failed', () => net.requests === 1 && waiting(recado).join() === 'waiting kept')
+      record(recado)
+      await within('the answer', said)
+    })
+
+    test('what waits leaves as soon as the server answers anything', async () => {
+      const server = await fakeServer()
+      const net = network()
+      net.gate = failure()
+      const recado = client(server, { ...anHour, account: 'id-joao', fetch: net.fetch })
+      const said = recado.sendPublic('kept')
+      await until('failed', () => net.requests === 1 && waiting(recado).join() === 'waiting kept')
+      net.gate = Promise.resolve()
+      await recado.client.query(MeDocument, {})
+      await within('the answer', said)
+      expect(server.attempts).toHaveLength(1)
+    })
+
+    test('an attempt that fails after the connection opened is made again at once', async () => {
+      const server = await fakeServer()
+      const net = network()
+      const late = Promise.withResolvers<never>()
+      net.gate = late.promise
+      const recado = client(server, { ...anHour, account: 'id-joao', fetch: net.fetch })
+      const said = recado.sendPublic('kept')
+      await until('under way', () => net.requests === 1)
+      record(recado)
+      await until('live', () => recado.state === 'live')
+      late.reject(new TypeError('fetch failed'))
+      await within('the answer', said)
+      expect(server.attempts.map(({ over }) => over)).toEqual(['websocket'])
+    })
+
+    test('an attempt whose answer never comes is made again over the connection that opened', async () => {
+      const server = await fakeServer()
+      const net = network()
+      net.gate = new Promise(() => {})
+      const recado = client(server, { ...anHour, account: 'id-joao', fetch: net.fetch })
+      const said = recado.sendPublic('kept')
+      await until('under way', () => net.requests === 1)
+      record(recado)
+      await within('the answer', said)
+      expect(server.attempts.map(({ over }) => over)).toEqual(['websocket'])
+    })
+
+    test('who one is is asked again as soon as the connection opens', async () => {
+      const server = await fakeServer()
+      const net = network()
+      net.gate = failure()
+      const recado = client(server, { ...anHour, fetch: net.fetch })
+      const said = recado.sendPublic('kept')
+      await until('failed', () => net.requests === 1)
+      net.gate = Promise.resolve()
+      record(recado)
+      await within('the answer', said)
+    })
+
+    test('a server that refuses is left alone, whatever else it answers', async () => {
+      const server = await fakeServer()
+      server.faults.sends.push('STORAGE_UNAVAILABLE')
+      const recado = client(server, { ...anHour, account: 'id-joao' })
+      void recado.sendPublic('kept')
+      await until('refused', () => server.attempts.length === 1 && waiting(recado).join() === 'waiting kept')
+      for (let i = 0; i < 20; i += 1) await recado.client.query(MeDocument, {})
+      // Longer than it would put off an attempt to keep clients apart.
+      await new Promise(resolve => setTimeout(resolve, 150))
+      expect(server.attempts).toHaveLength(1)
+    })
+  })
+
   test('a refusal is told, stays until it is discarded, and holds nobody up', async () => {
     const server = await fakeServer()
     server.faults.sends.push('UNKNOWN_RECIPIENT')
@@ -199,6 +297,45 @@ describe('the outbox', () => {
     await recado.outbox.discard(recado.outbox.entries[0]?.nonce ?? '')
     expect(recado.outbox.entries).toEqual([])
     expect(server.messages.map(({ text }) => text)).toEqual(['fine'])
+  })
+
+  test('each refused one is told of once to whoever takes it out at once, and none comes back', async () => {
+    const server = await fakeServer()
+    const storage = createMemoryStorage()
+    const open = () => {
+      const recado = client(server, { storage })
+      const told: string[] = []
+      const counts: number[] = []
+      recado.outbox.onChange(entries => {
+        for (const { nonce, text, state } of entries) {
+          if (state !== 'refused') continue
+          told.push(text)
+          void recado.outbox.discard(nonce)
+        }
+      })
+      recado.outbox.onChange(entries => counts.push(entries.length))
+      return { recado, told, counts }
+    }
+    server.faults.sends.push(...Array(6).fill('UNKNOWN_RECIPIENT'))
+    const careless = client(server, { storage })
+    for (const text of ['one', 'two', 'three']) {
+      expect(await refusalOf(careless.sendTo('nobody', text))).toBe('UNKNOWN_RECIPIENT')
+    }
+    await careless.close()
+
+    // Three that were refused before, and three that are now.
+    const first = open()
+    const refused = ['four', 'five', 'six'].map(text => first.recado.sendTo('nobody', text))
+    expect(await Promise.all(refused.map(refusalOf))).toEqual(Array(3).fill('UNKNOWN_RECIPIENT'))
+    await until('all are told', () => first.told.length >= 6 && first.recado.outbox.entries.length === 0)
+    expect(first.told.toSorted()).toEqual(['five', 'four', 'one', 'six', 'three', 'two'])
+    // Whoever listens behind that one is told last of what there is last.
+    expect(first.counts.at(-1)).toBe(0)
+    await first.recado.close()
+
+    const second = open()
+    await second.recado.sendPublic('afterwards')
+    expect([second.told, second.recado.outbox.entries]).toEqual([[], []])
   })
 
   test('a refused one can be retried, under its nonce', async () => {
@@ -290,6 +427,27 @@ describe('the outbox', () => {
     await until('both empty', () => left.outbox.entries.length === 0 && right.outbox.entries.length === 0)
   })
 
+  test('what another tab has sent does not come back while it is still being taken out of the storage', async () => {
+    const server = await fakeServer()
+    const storage = createMemoryStorage()
+    const gate = Promise.withResolvers<void>()
+    const slow: OutboxStorage = {
+      ...storage,
+      remove: (key, nonce) => gate.promise.then(() => storage.remove(key, nonce)),
+    }
+    const right = client(server, { storage, account: 'id-joao' })
+    await right.sendPublic('before')
+    const seen: string[] = []
+    right.outbox.onChange(entries => seen.push(entries.map(({ text }) => text).join()))
+    const left = client(server, { storage: slow, account: 'id-joao' })
+    await left.sendPublic('once')
+    await until('the other has heard that it was sent', () => seen.includes('once') && seen.at(-1) === '')
+    await right.sendPublic('after')
+    expect(server.attempts.map(({ text }) => text)).toEqual(['before', 'once', 'after'])
+    expect(right.outbox.entries).toEqual([])
+    gate.resolve()
+  })
+
   test('what is discarded in one tab is not sent by another', async () => {
     const server = await fakeServer()
     const storage = createMemoryStorage()
@@ -339,6 +497,25 @@ describe('the outbox', () => {
       vi.unstubAllGlobals()
     }
     expect(server.messages.map(({ text }) => text).sort()).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`))
+  })
+
+  test('what is said twice under one nonce is one message, also by the client after the one that said it', async () => {
+    const server = await fakeServer()
+    let open = () => {}
+    server.faults.gate = new Promise<void>(resolve => {
+      open = resolve
+    })
+    const storage = createMemoryStorage()
+    const first = client(server, { storage, account: 'id-joao' })
+    void first.say('uma vez', { nonce: 'n1' })
+    const again = first.say('uma vez', { nonce: 'n1' })
+    await until('it lasts', async () => (await storage.load(`${server.url}/graphql id-joao`)).length === 1)
+    const next = client(server, { storage, account: 'id-joao' })
+    const third = next.say('uma vez', { nonce: 'n1' })
+    open()
+    const [one, same] = await within('the answers', Promise.all([again, third]))
+    expect(one.id).toBe(same.id)
+    expect(server.messages.map(({ text }) => text)).toEqual(['uma vez'])
   })
 
   test('takes a thousand, and says so when it can take no more', async () => {

@@ -66,6 +66,26 @@ describe('the feed', () => {
     server.publish('maria', 'd')
     await until('live again', () => seen.filter(name => name.startsWith('CaughtUp')).length === 2)
     expect(texts(seen)).toEqual(['a', 'b', 'c', 'd'])
+    // Counted, for whoever wants to show it.
+    expect(recado.feed.repeated).toBe(3)
+  })
+
+  test('skips ahead where it is told to, and goes on from there', async () => {
+    const server = await fakeServer()
+    const recado = client(server)
+    const seen = record(recado)
+    await until('live', () => recado.state === 'live')
+    recado.unplug()
+    await until('offline', () => recado.state === 'offline')
+    for (const text of ['a', 'b']) server.publish('maria', text)
+    const last = server.publish('maria', 'c')
+    server.publish('maria', 'd')
+    recado.feed.skipTo(last.cursor)
+    recado.plug()
+    await until('live again', () => seen.filter(name => name.startsWith('CaughtUp')).length === 2)
+    server.publish('maria', 'e')
+    await until('what follows', () => texts(seen).length === 2)
+    expect(texts(seen)).toEqual(['d', 'e'])
   })
 
   test('an event of an unknown type moves the cursor and bothers nobody', async () => {

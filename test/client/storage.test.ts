@@ -3,11 +3,12 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import 'fake-indexeddb/auto'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { createIndexedDbStorage } from '../../client/core/indexed-db-storage.ts'
 import { createMemoryStorage, createSturdyStorage } from '../../client/core/memory-storage.ts'
-import { createFileStorage } from '../../client/core/node/file-storage.ts'
 import type { OutboxStorage, Outgoing } from '../../client/core/types.ts'
+import { createFileStorage } from '../../client/node/file-storage.ts'
+import { createCopyStore } from '../../client/web/engine/copy-store.ts'
 
 const folders: string[] = []
 let databases = 0
@@ -99,6 +100,41 @@ describe.each(Object.keys(KINDS))('%s storage', kind => {
     expect(await left.load('key')).toEqual(all)
     await Promise.all(all.map((one, i) => (i % 2 === 0 ? right : left).remove('key', one.nonce)))
     expect(await right.load('key')).toEqual([])
+  })
+})
+
+describe('IndexedDB storage', () => {
+  /** As a newer page, or somebody who clears the data of the site. */
+  const takeAway = (name: string) =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(name)
+      request.onsuccess = resolve
+      request.onerror = () => reject(request.error)
+    })
+
+  test('opens the database again when it was taken away', async () => {
+    const storage = createIndexedDbStorage('taken')
+    await storage.put('key', entry('a', 1))
+    await takeAway('taken')
+    await storage.put('key', entry('b', 2))
+    expect(await storage.load('key')).toEqual([entry('b', 2)])
+  })
+
+  test('so does the copy of the conversations, also when it could not be opened at first', async () => {
+    const store = createCopyStore('server maria', { id: 'u-maria', username: 'maria' }, 'one', 'taken copy')
+    const nothing = { textLimit: null, hasOlder: false, conversations: [], dropped: [], isAnew: false }
+    const open = vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+      throw new DOMException('no', 'SecurityError')
+    })
+    expect(await store.load()).toBeNull()
+    open.mockRestore()
+    for (const cursor of ['c1', 'c2']) {
+      expect(await store.load()).toBeNull()
+      await store.save({ ...nothing, cursor })
+      expect(await store.load()).toMatchObject({ cursor })
+      await takeAway('taken copy')
+    }
+    store.close()
   })
 })
 

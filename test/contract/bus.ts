@@ -2,7 +2,16 @@
 // reorder) is not asked for here; that it does nothing worse, is.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bus } from '../../server/bus/bus.ts'
-import { type Entry, type Link, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import {
+  type Entry,
+  type Link,
+  type MessageEntry,
+  type MessageRef,
+  ORIGIN,
+  type Position,
+  type RevisionEntry,
+  UNREVISED,
+} from '../../server/domain/entry.ts'
 import { until } from '../setup/until.ts'
 
 export interface BusFixture {
@@ -32,11 +41,21 @@ export function describeBus(name: string, create: () => Promise<BusFixture>): vo
       await fixture.dispose()
     })
 
-    async function say(to: Person | null, text = 'oi', from = ANA): Promise<Entry> {
-      const previous = head
-      // Positions as they are: microseconds, beyond what 32 bits hold.
+    /** Positions as they are: microseconds, beyond what 32 bits hold. */
+    function next(): Position {
       head = Math.max(head, 1_795_470_317_305_000) + 7
-      const entry: Entry = {
+      return head
+    }
+
+    async function say(
+      to: Person | null,
+      text = 'oi',
+      from = ANA,
+      replyTo: MessageRef | null = null,
+    ): Promise<MessageEntry> {
+      const previous = head
+      next()
+      const entry: MessageEntry = {
         kind: 'added',
         position: head,
         messageId: `m${head}`,
@@ -44,7 +63,20 @@ export function describeBus(name: string, create: () => Promise<BusFixture>): vo
         to,
         text,
         sentAt: 1_700_000_000_000,
+        replyTo,
+        ...UNREVISED,
       }
+      await fixture.publish(entry, previous)
+      return entry
+    }
+
+    async function revise(message: MessageEntry, kind: RevisionEntry['kind'], text: string): Promise<RevisionEntry> {
+      const previous = head
+      const { from, to } = message
+      const at = 1_700_000_100_000
+      const times = kind === 'edited' ? { editedAt: at, deletedAt: null } : { editedAt: null, deletedAt: at }
+      const position = next()
+      const entry = { kind, position, from, to, at, message: { ...message, text, revised: position, ...times } }
       await fixture.publish(entry, previous)
       return entry
     }
@@ -56,7 +88,7 @@ export function describeBus(name: string, create: () => Promise<BusFixture>): vo
       const entries = (): unknown[] => {
         const found = new Map<Position, unknown>()
         for (const { entry } of links) {
-          if (entry.kind === 'added' || !found.has(entry.position)) found.set(entry.position, entry)
+          if (entry.kind !== 'stub' || !found.has(entry.position)) found.set(entry.position, entry)
         }
         return [...found.values()]
       }
@@ -100,6 +132,29 @@ export function describeBus(name: string, create: () => Promise<BusFixture>): vo
       const { position, from, to } = foreign
       const stub = { kind: 'stub', position, from: { id: from.id }, to: { id: to?.id } }
       expect([foreign, stub]).toContainEqual(entries()[3])
+    })
+
+    test('has edits, deletions and replies like every other entry: public ones for everybody, private ones for their accounts', async () => {
+      await bus.listen('bia')
+      const { links, entries } = await follow()
+      const [open, own, foreign] = [await say(null), await say(BIA), await say(CLEO)]
+      const replyTo = { messageId: open.messageId, position: open.position, from: open.from }
+      const revisions = [
+        await revise(open, 'edited', 'novo'),
+        await revise({ ...own, replyTo }, 'edited', 'novo "[]",'),
+        await revise({ ...own, replyTo }, 'deleted', ''),
+        await revise(open, 'deleted', ''),
+        await revise(foreign, 'edited', 'segredo'),
+      ]
+      const last = await say(null, 'fim', ANA, replyTo)
+      await until('all', () => links.some(({ entry }) => entry.position === last.position))
+      expect(entries().slice(3, 7)).toEqual(revisions.slice(0, 4))
+      expect(entries()[8]).toEqual(last)
+      // Where it is not whole it says whose it is and where its message is, so that what is known of that can be dropped.
+      const { position, from, to } = revisions[4] as RevisionEntry
+      const revises = foreign.position
+      const stub = { kind: 'stub', position, from: { id: from.id }, to: { id: to?.id }, revises }
+      expect([revisions[4], stub]).toContainEqual(entries()[7])
     })
 
     test('counts who listens: private entries come whole until the last one stops', async () => {

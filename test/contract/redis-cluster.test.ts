@@ -5,7 +5,10 @@ import { afterAll, beforeAll } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { openRedisStore } from '../../server/store/redis/redis-store.ts'
 import { type RedisCluster, startRedisCluster } from '../setup/redis.ts'
+import { describeReading } from './reading.ts'
+import { describeRecords } from './records.ts'
 import { describeRetention } from './retention.ts'
+import { describeRevisions } from './revisions.ts'
 import { describeStore, type StoreFixture } from './store.ts'
 
 let cluster: RedisCluster
@@ -23,4 +26,7 @@ async function create(): Promise<StoreFixture> {
 }
 
 describeStore('Redis Cluster', create)
+describeRecords('Redis Cluster', create)
 describeRetention('Redis Cluster', create)
+describeReading('Redis Cluster', create)
+describeRevisions('Redis Cluster', create)

@@ -4,7 +4,11 @@ import { afterAll, beforeAll } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { openRedisStore } from '../../server/store/redis/redis-store.ts'
 import { type RedisServer, startRedis } from '../setup/redis.ts'
+import { describeDevices } from './devices.ts'
+import { describeReading } from './reading.ts'
+import { describeRecords } from './records.ts'
 import { describeRetention } from './retention.ts'
+import { describeRevisions } from './revisions.ts'
 import { describeStore, type StoreFixture } from './store.ts'
 
 let redis: RedisServer
@@ -22,4 +26,8 @@ async function create(): Promise<StoreFixture> {
 }
 
 describeStore('Redis', create)
+describeDevices('Redis', create)
+describeRecords('Redis', create)
 describeRetention('Redis', create)
+describeReading('Redis', create)
+describeRevisions('Redis', create)

@@ -3,7 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
+import { describeDevices } from './devices.ts'
+import { describeReading } from './reading.ts'
+import { describeRecords } from './records.ts'
 import { describeRetention } from './retention.ts'
+import { describeRevisions } from './revisions.ts'
 import { describeStore, type StoreFixture } from './store.ts'
 
 async function create(): Promise<StoreFixture> {
@@ -15,4 +19,8 @@ async function create(): Promise<StoreFixture> {
 }
 
 describeStore('SQLite', create)
+describeDevices('SQLite', create)
+describeRecords('SQLite', create)
 describeRetention('SQLite', create)
+describeReading('SQLite', create)
+describeRevisions('SQLite', create)

@@ -42,6 +42,11 @@ export interface DeviceOptions {
   readonly at: number
 }
 
+export interface StockOptions extends DeviceOptions {
+  /** Goes on with this session, which has begun, instead of one of its own. */
+  readonly resumed?: LedgerSession
+}
+
 export interface Device {
   readonly name: string
   readonly account: string
@@ -63,10 +68,10 @@ const SEND =
   'mutation ($text: String!, $to: String, $plain: Boolean, $nonce: ID) { sendMessage(text: $text, to: $to, plain: $plain, nonce: $nonce) { id cursor text } }'
 
 /** Resolves once it is live for the first time. */
-export async function openStockDevice(options: DeviceOptions): Promise<Device> {
+export async function openStockDevice(options: StockOptions): Promise<Device> {
   const { name, entered, places, ledger, tally, random } = options
   const { token, username } = entered
-  const session = ledger.session(name, username)
+  const session = options.resumed ?? ledger.session(name, username)
   let at = options.at
   let isLive = false
   let isConnected = false
@@ -83,7 +88,7 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
     },
     connectionParams: { authorization: `Bearer ${token}` },
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: () => pause(20 + random() * 80),
+    retryWait: tries => pause(Math.min(400, 25 * 2 ** tries) * (0.5 + random())),
     shouldRetry: () => true,
     on: {
       connected() {
@@ -166,7 +171,7 @@ export async function openStockDevice(options: DeviceOptions): Promise<Device> {
     if (!stopped) subscribe()
   }
 
-  session.startedAt(await newest())
+  if (!options.resumed) session.startedAt(await newest())
   subscribe()
   await first.promise
   return {
@@ -245,24 +250,7 @@ export async function openLibraryDevice(options: DeviceOptions): Promise<Library
   const first = Promise.withResolvers<void>()
   const { messages } = await data(placeAt(places, at).graphql, NEWEST, { token })
   session.startedAt(messages.pageInfo.endCursor)
-  recado.feed.subscribe(event => {
-    switch (event.__typename) {
-      case 'Reset':
-        tally.resets++
-        if (event.code !== 'HISTORY_RESET') ledger.violate('E', name, `was told ${event.code}`)
-        if (event.cursor !== null) session.reset(event.cursor)
-        return
-      case 'CaughtUp':
-        session.passed(event.cursor)
-        tally.replayed += event.replayed
-        first.resolve()
-        return
-      case 'MessageAdded': {
-        const { id, text, from, to } = event.message
-        session.applied({ cursor: event.cursor, id, text, from: from.username, to: to?.username ?? null })
-      }
-    }
-  }, messages.pageInfo.endCursor)
+  record(recado, { name, session, ledger, tally }, messages.pageInfo.endCursor, () => first.resolve())
   await first.promise
   return {
     name,
@@ -282,6 +270,38 @@ export async function openLibraryDevice(options: DeviceOptions): Promise<Library
     },
     stop: () => recado.close(),
   }
+}
+
+/** Tells the session of everything that the library's feed says, from this cursor on. */
+export function record(
+  recado: Recado,
+  { name, session, ledger, tally }: Pick<DeviceOptions, 'name' | 'ledger' | 'tally'> & { session: LedgerSession },
+  since: string,
+  onCaughtUp = (): void => {},
+): void {
+  recado.feed.subscribe(event => {
+    switch (event.__typename) {
+      case 'Reset':
+        tally.resets++
+        if (event.code !== 'HISTORY_RESET') ledger.violate('E', name, `was told ${event.code}`)
+        if (event.cursor !== null) session.reset(event.cursor)
+        return
+      case 'CaughtUp':
+        session.passed(event.cursor)
+        tally.replayed += event.replayed
+        onCaughtUp()
+        return
+      case 'MessageAdded': {
+        const { id, text, from, to } = event.message
+        session.applied({ cursor: event.cursor, id, text, from: from.username, to: to?.username ?? null })
+      }
+    }
+  }, since)
+}
+
+/** Where a feed may begin, so that nothing said from now on is missed. */
+export async function newestCursor(graphql: string, token: string): Promise<string> {
+  return (await data(graphql, NEWEST, { token })).messages.pageInfo.endCursor
 }
 
 /** Somebody's node, at random. */

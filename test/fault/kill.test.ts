@@ -1,4 +1,4 @@
-// A few kills in the suite; a hundred by hand (test/fault/kill.ts).
+// A few kills in the suite; as many as one likes by hand (`npm run fault -- --only kill --seeds 50`).
 import { describe, expect, test } from 'vitest'
 import { runKills } from './kill.ts'
 
@@ -11,7 +11,7 @@ describe('kill -9 under load', () => {
     const report = await runKills({ kills: KILLS })
     expect(report.violations, `seed ${report.seed}`).toEqual([])
     expect(report.damage).toEqual([])
-    expect(report.slowestStartMs).toBeLessThan(5_000)
+    expect(report.lateStarts).toEqual([])
     expect(report.sends.acknowledged).toBeGreaterThan(KILLS * 10)
     expect(report.applied).toBeGreaterThan(report.sends.acknowledged)
   })

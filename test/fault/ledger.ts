@@ -18,6 +18,8 @@ export interface LedgerSession {
   readonly count: number
   /** `cursor id` of what it applied since it began, or since the last reset. */
   readonly places: readonly string[]
+  /** The texts of the same. */
+  readonly texts: readonly string[]
   startedAt(cursor: string): void
   applied(message: AppliedMessage): void
   /** Told that its history is gone, it goes on after this cursor. */
@@ -34,12 +36,19 @@ export interface Ledger {
   session(name: string, account: string, isTimed?: boolean): LedgerSession
   readonly sessions: readonly LedgerSession[]
   violate(rule: Violation['rule'], session: string, detail: string): void
+  /**
+   * The storage went back to an older state under the same epoch: what is acknowledged and applied from now on belongs to
+   * another history, and whoever was in this one has to be told.
+   */
+  fork(): void
   readonly counts: { readonly sends: number; readonly acknowledged: number; readonly unknown: number }
   readonly applied: number
   /** Whether any session has applied a message of this text. */
   wasApplied(text: string): boolean
   /** Milliseconds from an acknowledgement until a session that is timed had it, the slowest since the last call. */
   takeSlowest(): number
+  /** The ids of all that were acknowledged so far, in any history. */
+  acknowledgedIds(): readonly string[]
   /** Whether a message was acknowledged, in any history. */
   isAcknowledged(nonce: string): boolean
   /** What sessions of this account applied in their present history, and is not among these (`cursor id`). */
@@ -58,7 +67,10 @@ export function createLedger(): Ledger {
   const violations: Violation[] = []
   const refusals = new Set<string>()
   const acknowledgedAt = new Map<string, number>()
+  const acknowledgedIds = new Set<string>()
   const nonceByText = new Map<string, string>()
+  /** Raised by `fork`: with the epoch, it names a history. */
+  let branch = 0
   /** By what each session of a history left it: it need not have all of that one any more. */
   const left = new Map<string, Set<string>>()
   const placeByMessage = new WeakMap<AppliedMessage, string>()
@@ -67,13 +79,18 @@ export function createLedger(): Ledger {
   const appliedTexts = new Set<string>()
   let slowest = 0
 
-  function oracleOf(epoch: string): Oracle {
-    let oracle = oracles.get(epoch)
+  /** The history that this place is of, now. */
+  function historyOf(epoch: string): string {
+    return branch === 0 ? epoch : `${epoch} ${branch}`
+  }
+
+  function oracleOf(history: string): Oracle {
+    let oracle = oracles.get(history)
     if (!oracle) {
       oracle = createOracle()
       for (const send of sends) oracle.sending(send)
       for (const nonce of refusals) oracle.refused(nonce)
-      oracles.set(epoch, oracle)
+      oracles.set(history, oracle)
     }
     return oracle
   }
@@ -103,17 +120,21 @@ export function createLedger(): Ledger {
 
   function session(name: string, account: string, isTimed = true): LedgerSession {
     let epoch = ''
+    let history = ''
     let recorder: SessionRecorder | null = null
     let places: string[] = []
+    let texts: string[] = []
     let cursor = ''
     let count = 0
     let resets = 0
     function begin(at: string): void {
       epoch = epochOf(at)
+      history = historyOf(epoch)
       cursor = at
       places = []
+      texts = []
       const called = resets === 0 ? name : `${name} after ${resets} resets`
-      recorder = oracleOf(epoch).session(called, account)
+      recorder = oracleOf(history).session(called, account)
       recorder.startedAt(at)
     }
     const own: LedgerSession = {
@@ -127,9 +148,12 @@ export function createLedger(): Ledger {
       get places() {
         return places
       },
+      get texts() {
+        return texts
+      },
       startedAt: begin,
       applied(message) {
-        const isOther = epochOf(message.cursor) !== epoch
+        const isOther = historyOf(epochOf(message.cursor)) !== history
         if (isOther) {
           violations.push({ rule: 'C', session: name, detail: `fed ${message.cursor} in silence, after ${cursor}` })
           return
@@ -140,17 +164,18 @@ export function createLedger(): Ledger {
         const known = kept(message)
         recorder?.applied(known)
         places.push(placeOf(known))
+        texts.push(known.text)
         const at = acknowledgedAt.get(nonceByText.get(message.text) ?? '')
         if (isTimed && at !== undefined) slowest = Math.max(slowest, performance.now() - at)
       },
       reset(at) {
-        const gone = left.get(epoch) ?? new Set()
-        left.set(epoch, gone.add(resets === 0 ? name : `${name} after ${resets} resets`))
+        const gone = left.get(history) ?? new Set()
+        left.set(history, gone.add(resets === 0 ? name : `${name} after ${resets} resets`))
         resets++
         begin(at)
       },
       passed(at) {
-        if (epochOf(at) !== epoch) {
+        if (historyOf(epochOf(at)) !== history) {
           violations.push({ rule: 'C', session: name, detail: `led to ${at} in silence, after ${cursor}` })
         } else if (at > cursor) cursor = at
       },
@@ -166,7 +191,8 @@ export function createLedger(): Ledger {
       for (const oracle of oracles.values()) oracle.sending(send)
     },
     acknowledged(nonce, at) {
-      oracleOf(epochOf(at.cursor)).acknowledged(nonce, at)
+      oracleOf(historyOf(epochOf(at.cursor))).acknowledged(nonce, at)
+      acknowledgedIds.add(at.id)
       if (!acknowledgedAt.has(nonce)) acknowledgedAt.set(nonce, performance.now())
     },
     refused(nonce) {
@@ -176,6 +202,9 @@ export function createLedger(): Ledger {
     session,
     sessions,
     violate: (rule, session, detail) => void violations.push({ rule, session, detail }),
+    fork() {
+      branch++
+    },
     get counts() {
       const unknown = sends.length - acknowledgedAt.size - refusals.size
       return { sends: sends.length, acknowledged: acknowledgedAt.size, unknown }
@@ -189,6 +218,7 @@ export function createLedger(): Ledger {
       slowest = 0
       return Math.round(taken)
     },
+    acknowledgedIds: () => [...acknowledgedIds],
     isAcknowledged: nonce => acknowledgedAt.has(nonce),
     missingFrom(account, log) {
       const there = new Set(log)
@@ -196,8 +226,8 @@ export function createLedger(): Ledger {
       return [...new Set(own.flatMap(({ places }) => places.filter(place => !there.has(place))))].slice(0, 5)
     },
     judge() {
-      const judged = [...oracles].flatMap(([epoch, oracle]) =>
-        oracle.judge().filter(({ rule, session }) => rule !== 'A' || !left.get(epoch)?.has(session)),
+      const judged = [...oracles].flatMap(([history, oracle]) =>
+        oracle.judge().filter(({ rule, session }) => rule !== 'A' || !left.get(history)?.has(session)),
       )
       return [...violations, ...judged]
     },

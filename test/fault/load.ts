@@ -8,6 +8,8 @@ import type { World } from './nodes.ts'
 
 /** After this long without an answer the client goes to another node. */
 const PATIENCE_MS = 1_500
+/** A beacon that nobody answers for so long is a defect. */
+const BEACON_MS = 60_000
 const RETRIED = new Set(['STORAGE_UNAVAILABLE', 'DRAINING', 'RATE_LIMITED'])
 const SEND =
   'mutation ($text: String!, $to: String, $plain: Boolean, $nonce: ID) { sendMessage(text: $text, to: $to, plain: $plain, nonce: $nonce) { id cursor text } }'
@@ -81,7 +83,7 @@ export function createSender(options: { ledger: Ledger; places: readonly Place[]
       }
       if (acknowledged) return acknowledged
       if (isOver() || random() < givesUp) return null
-      await pause(10 + random() * 60)
+      await pause(Math.min(400, 15 * 2 ** tries) * (0.5 + random()))
     }
   }
 
@@ -93,8 +95,9 @@ export function createSender(options: { ledger: Ledger; places: readonly Place[]
     send,
     async beacon(from, to, at) {
       const text = `beacon ${beacons++}`
-      const sent = await send({ from, to, text }, { givesUp: 0, at, isOver: () => false })
-      if (!sent) throw new Error('a beacon was given up')
+      const end = performance.now() + BEACON_MS
+      const sent = await send({ from, to, text }, { givesUp: 0, at, isOver: () => performance.now() > end })
+      if (!sent) throw new Error(`no send was acknowledged for ${BEACON_MS} ms`)
       return { ...sent, text }
     },
   }
@@ -123,7 +126,10 @@ export interface Load {
 
 let texts = 0
 
-export function startLoad(options: LoadOptions & { world: World }): Load {
+/** Who sends, and by way of what. */
+export type LoadWorld = Pick<World, 'random' | 'people' | 'ledger' | 'libraries' | 'sender'>
+
+export function startLoad(options: LoadOptions & { world: LoadWorld }): Load {
   const { world, lanes, pauseMs = 30, total = Number.POSITIVE_INFINITY, givesUp = 0.02, twice = 0.02 } = options
   const { random, people, ledger, libraries, sender } = world
   const privately = options.private ?? 0.4

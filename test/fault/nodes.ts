@@ -21,8 +21,9 @@ import {
   pause,
   type Tally,
 } from './devices.ts'
-import { createLedger, epochOf, type Ledger, type LedgerSession } from './ledger.ts'
+import { createLedger, type Ledger } from './ledger.ts'
 import { createSender, type Load, type LoadOptions, type Sender, startLoad } from './load.ts'
+import { defectsOf, EXPECTED_CODES, isAt } from './verdict.ts'
 import { createWire, type Wire } from './wire.ts'
 
 export interface WorldOptions {
@@ -37,6 +38,8 @@ export interface WorldOptions {
   readonly libraries?: number
   /** Of each node. */
   readonly env?: Record<string, string>
+  /** Of this one, beside that. */
+  envOf?(at: number): Record<string, string>
   onProgress?(what: string): void
 }
 
@@ -102,8 +105,6 @@ export interface World {
 /** Redis as it must be set for nothing to be lost. */
 const STRICT = { appendfsync: 'always' }
 const REST_MS = 30_000
-/** Lost, let go, told to come back later; 4499 is what graphql-ws says of sockets that it dropped itself. */
-const EXPECTED_CODES = new Set([1000, 1005, 1006, 1012, 1013, 4499])
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { scenario, seed, nodes: count, libraries: libraryCount = 0, env = {}, onProgress } = options
@@ -129,7 +130,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     return startServerChild({
       dataDir,
       port,
-      env: { LOG_LEVEL: 'warn', REDIS_URL: url, CONNECTIONS_PER_USER: '0', ...env },
+      env: { LOG_LEVEL: 'warn', REDIS_URL: url, CONNECTIONS_PER_USER: '0', ...env, ...options.envOf?.(at) },
     })
   }
 
@@ -288,22 +289,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-/** In the same history, at or past it. */
-export function isAt({ cursor }: LedgerSession, place: string): boolean {
-  return epochOf(cursor) === epochOf(place) && cursor >= place
-}
-
-/** Lines of a log that tell of what nobody foresaw. */
-function defectsOf(output: string): string[] {
-  const lines = output
-    .split('\n')
-    .filter(line => /unexpected error|must not throw|fails the probe|UnhandledPromise|uncaught/i.test(line))
-  return [...new Set(lines.map(line => line.replace(/"(time|reference|pid)":[^,}]*,?/g, '').slice(0, 600)))].slice(
-    0,
-    20,
-  )
-}
-
 export function placeOf(places: readonly Place[], at: number): Place {
   const place = places[at]
   if (!place) throw new RangeError(`there is no node ${at}`)
@@ -311,4 +296,4 @@ export function placeOf(places: readonly Place[], at: number): Place {
 }
 
 export type { SendRecord }
-export { pause }
+export { isAt, pause }

@@ -1,7 +1,7 @@
 // The chain on its own: what passes on at once, what waits, when the log is asked, and that it is asked no more than
 // needed. What it comes to for feeds is in several-nodes.test.ts.
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Entry, type Link, type LogItem, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { type Entry, type Link, type LogItem, ORIGIN, type Position, UNREVISED } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
 import { type Chain, type ChainTimes, createChain } from '../../server/feed/chain.ts'
 import { until } from '../setup/until.ts'
@@ -12,7 +12,17 @@ type Person = { readonly id: string; readonly username: string }
 const NEVER = 3_600_000
 
 function entry(position: Position, to: Person | null = null, text = `at ${position}`): Entry {
-  return { kind: 'added', position, messageId: `m${position}`, from: ANA, to, text, sentAt: 0 }
+  return {
+    kind: 'added',
+    position,
+    messageId: `m${position}`,
+    from: ANA,
+    to,
+    text,
+    sentAt: 0,
+    replyTo: null,
+    ...UNREVISED,
+  }
 }
 
 function stub({ position, from, to }: Entry): LogItem {

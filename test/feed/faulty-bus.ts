@@ -61,7 +61,8 @@ export function createFaultyBus(epoch: () => string, dice: () => number): Faulty
         if (subscribed.has(id)) notice(link, itsEpoch, weather === 'lost' || weather === 'private-lost')
       }
       const { position, from, to } = entry
-      const stub = { kind: 'stub', position, from: { id: from.id }, to: { id: to.id } } as const
+      const revises = entry.kind === 'added' ? {} : { revises: entry.message.position }
+      const stub = { kind: 'stub', position, from: { id: from.id }, to: { id: to.id }, ...revises } as const
       notice({ entry: stub, previous }, itsEpoch, weather === 'lost' || weather === 'chain-lost')
     },
     breakDown() {

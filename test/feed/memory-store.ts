@@ -2,20 +2,44 @@
 // its own time too, and what may happen meanwhile is what these tests are about. What a call finds is that of one moment,
 // as every store promises. What other nodes append and trim, and a storage that becomes another history, are seen here
 // as a node sees them: late.
-import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
-import type { Appended, Draft, PageQuery, Store, StoredPage, Stretch } from '../../server/store/store.ts'
+import {
+  afterTrim,
+  type Entry,
+  type MessageEntry,
+  maySee,
+  messageOf,
+  ORIGIN,
+  type Position,
+  type Scope,
+  UNREVISED,
+  withMessage,
+} from '../../server/domain/entry.ts'
+import type {
+  Appended,
+  Draft,
+  PageQuery,
+  Revised,
+  Revision,
+  Store,
+  StoredPage,
+  Stretch,
+} from '../../server/store/store.ts'
 
-type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check' | 'trimmed'
+type Reads = 'read' | 'message' | 'page' | 'at' | 'lastVisible' | 'newest' | 'follow' | 'check' | 'trimmed'
+type Served = 'epoch' | 'head' | 'append' | 'revise' | Reads
 
 export interface MemoryStore extends Pick<Store, Served> {
-  /** What the storage holds now, and what of it was trimmed. */
+  /** What the storage holds now, as it is read now, and what of it was trimmed. */
   readonly entries: readonly Entry[]
+  /** The message of an entry as it is now. */
+  stateOf(entry: Entry): MessageEntry
   /** All that each history ever held, by its epoch. */
   readonly histories: ReadonlyMap<string, readonly Entry[]>
   /** Makes the next call fail that has nobody waiting for its error: all but `page` and `at`. */
   failNext: boolean
   /** As another node of the space does: this one is not told. */
   appendElsewhere(draft: Draft): void
+  reviseElsewhere(revision: Revision): Revised
   /** Removes the oldest entries up to this position, by whichever node. */
   trimTo(position: Position): void
   /** The storage loses its newest entries, and is another history from now on. This node finds out by its next call. */
@@ -26,7 +50,10 @@ export interface MemoryStore extends Pick<Store, Served> {
 export type Announce = (entries: readonly Entry[], previous: Position, epoch: string) => void
 
 export function createMemoryStore(announce: Announce, turns: () => number, reset = (): void => {}): MemoryStore {
+  /** As they were announced. */
   let entries: Entry[] = []
+  /** Each message as it is now. */
+  let messageById = new Map<string, MessageEntry>()
   let floor: Position = ORIGIN
   let stored = 'epoch000'
   let epoch = stored
@@ -35,7 +62,11 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
   const histories = new Map<string, Entry[]>([[stored, []]])
   let forks = 0
 
-  const left = (): Entry[] => entries.filter(({ position }) => position > floor)
+  const current = (entry: Entry): Entry => {
+    const message = messageById.get(messageOf(entry).messageId)
+    return afterTrim(!message || message === messageOf(entry) ? entry : withMessage(entry, message), floor)
+  }
+  const left = (): Entry[] => entries.filter(({ position }) => position > floor).map(current)
   const isOf = ({ to }: Entry, scope: Scope): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
   const trimmedOf = (viewer: string, scope: Scope): Position =>
     entries.findLast(entry => entry.position <= floor && isOf(entry, scope) && maySee(viewer, entry))?.position ??
@@ -72,19 +103,40 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
     return entries.at(-1)?.position ?? ORIGIN
   }
 
-  function store(draft: Draft): Entry {
+  function append(entry: Entry): void {
     const previous = last()
-    const entry: Entry = { kind: 'added', position: previous + 1 + turns(), ...draft }
     entries.push(entry)
+    messageById.set(messageOf(entry).messageId, messageOf(entry))
     histories.get(stored)?.push(entry)
     announce([entry], previous, stored)
+  }
+
+  function revise({ messageId, by, kind, text, at }: Revision): Revised {
+    const message = messageById.get(messageId)
+    if (!message || !maySee(by, message) || message.position <= floor) return { status: 'unknown' }
+    if (message.deletedAt !== null && kind === 'edited') return { status: 'unknown' }
+    if (message.from.id !== by) return { status: 'not-author' }
+    if (message.deletedAt !== null || message.text === text) return { status: 'unchanged', message }
+    const position = last() + 1 + turns()
+    const { from, to } = message
+    const when = kind === 'edited' ? { editedAt: at } : { deletedAt: at }
+    const entry: Entry = { kind, position, from, to, at, message: { ...message, text, ...when, revised: position } }
+    append(entry)
+    return { status: 'stored', entry }
+  }
+
+  function store(draft: Draft): MessageEntry {
+    const { nonce, ...message } = draft
+    const entry: MessageEntry = { kind: 'added', position: last() + 1 + turns(), ...message, ...UNREVISED }
+    append(entry)
     return entry
   }
 
   const self: MemoryStore = {
     get entries() {
-      return entries
+      return entries.map(current)
     },
+    stateOf: entry => messageOf(current(entry)),
     histories,
     failNext: false,
     get epoch() {
@@ -97,14 +149,22 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
       known = entry.position
       return { status: 'stored', entry, repeated: false }
     },
+    async revise(revision) {
+      learn()
+      const revised = revise(revision)
+      if (revised.status === 'stored') known = revised.entry.position
+      return revised
+    },
     appendElsewhere(draft) {
       store(draft)
     },
+    reviseElsewhere: revise,
     trimTo(position) {
       floor = Math.max(floor, left().findLast(entry => entry.position <= position)?.position ?? ORIGIN)
     },
     fork(lost) {
       entries = entries.slice(0, Math.max(0, entries.length - lost))
+      messageById = new Map(entries.map(entry => [messageOf(entry).messageId, messageOf(entry)]))
       floor = Math.min(floor, last())
       stored = `epoch${String(++forks).padStart(3, '0')}`
       histories.set(stored, [...entries])
@@ -119,7 +179,7 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
       }),
     page: ({ viewer, after, before = Number.POSITIVE_INFINITY, limit }: PageQuery): Promise<StoredPage> =>
       ask(() => {
-        const visible = left().filter(entry => maySee(viewer, entry))
+        const visible = left().filter(entry => entry.kind === 'added' && maySee(viewer, entry)) as MessageEntry[]
         const following = visible.filter(entry => entry.position > (after ?? ORIGIN))
         const preceding = visible.filter(entry => entry.position < before)
         const page = after === undefined ? preceding.slice(-limit) : following.slice(0, limit)
@@ -129,6 +189,16 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
       }, false),
     at: (viewer, position) =>
       ask(() => left().find(entry => entry.position === position && maySee(viewer, entry)) ?? null, false),
+    message: (viewer, messageId) =>
+      ask(() => {
+        const message = messageById.get(messageId)
+        return message && message.position > floor && maySee(viewer, message) ? message : null
+      }, false),
+    lastVisible: (viewer, through) =>
+      ask(() => {
+        const found = left().findLast(entry => entry.position <= through && maySee(viewer, entry))
+        return found?.position ?? trimmedOf(viewer, 'ALL')
+      }, false),
     newest: limit => ask(() => left().slice(-limit)),
     follow(after, limit) {
       const before = epoch
@@ -136,7 +206,7 @@ export function createMemoryStore(announce: Announce, turns: () => number, reset
         if (epoch !== before || after < floor) return null
         const index = after === ORIGIN ? 0 : entries.findIndex(({ position }) => position === after) + 1
         if (after !== ORIGIN && index === 0) throw new Error(`asked for what follows ${after}, which never was`)
-        return entries.slice(index, index + limit)
+        return entries.slice(index, index + limit).map(current)
       })
     },
     check: () =>

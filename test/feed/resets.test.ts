@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Bus, BusListener } from '../../server/bus/bus.ts'
 import { createCurrentCursors } from '../../server/domain/cursor.ts'
-import { type Entry, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { type Entry, messageOf, ORIGIN, type Position } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
 import type { CaughtUp, Lane, Sink } from '../../server/feed/feed.ts'
 import { createLog, type Log } from '../../server/feed/log.ts'
@@ -29,14 +29,14 @@ class Device implements Sink {
 
   deliver({ entries }: { readonly entries: readonly Entry[] }): void {
     if (this.cause !== undefined) this.late++
-    this.texts.push(...entries.map(({ text }) => text))
+    this.texts.push(...entries.map(entry => messageOf(entry).text))
     this.positions.push(...entries.map(({ position }) => position))
   }
   caughtUp(mark: CaughtUp): void {
     if (this.cause !== undefined) this.late++
     this.mark = mark
   }
-  ended(cause: Refusal | null): void {
+  ended(cause: Refusal): void {
     this.cause = cause
   }
   get code(): string | null {
@@ -71,7 +71,7 @@ type Announce = (entries: readonly Entry[], previous: Position) => void
 /** Holds back the calls of one method of the store: their answers, which were read already, or before they are read. */
 function holding(
   store: MemoryStore,
-  method: 'page' | 'at' | 'read' | 'newest',
+  method: 'page' | 'at' | 'read' | 'newest' | 'lastVisible',
   when: 'read' | 'unread' = 'read',
 ): { release(): void; waiting(): number } {
   const real = store[method].bind(store) as (...args: unknown[]) => Promise<unknown>
@@ -121,7 +121,7 @@ async function rig({ tailEntries = 16 } = {}) {
     errors,
     cursors,
     async send(text: string, to: Person | null = null, from = ANA): Promise<Position> {
-      const draft = { messageId: `m${sent++}`, from, to, text, sentAt: 0, nonce: null }
+      const draft = { messageId: `m${sent++}`, from, to, text, sentAt: 0, replyTo: null, nonce: null }
       const appended = await log.append(draft)
       if (appended.status !== 'stored') throw new Error(appended.status)
       return appended.entry.position
@@ -210,7 +210,7 @@ describe('a reset', () => {
     expect(() => cursors.decode(cursor)).toThrow(expect.objectContaining({ code: 'HISTORY_RESET' }))
     const position = await send('new')
     const { entries } = await log.page({ viewer: 'ana', scope: 'ALL', limit: 10 })
-    expect(entries.map(({ text }) => text)).toEqual(['kept', 'new'])
+    expect(entries.map(entry => messageOf(entry).text)).toEqual(['kept', 'new'])
     expect(cursors.decode(cursors.encode(position))).toBe(position)
     const { device } = await open(entries[0]?.position ?? null)
     await until('all', () => device.mark)
@@ -345,7 +345,7 @@ describe('what this node appended', () => {
     bus.cut = true
     const position = await send('mine')
     const { entries } = await log.page({ viewer: 'ana', scope: 'ALL', limit: 10 })
-    expect(entries.map(({ text }) => text)).toEqual(['mine'])
+    expect(entries.map(entry => messageOf(entry).text)).toEqual(['mine'])
     expect(await log.newestVisible('ana')).toBe(position)
   })
 
@@ -378,7 +378,15 @@ describe('a feed', () => {
     const { log, send, store, open, bus } = await rig()
     const known = await send('known')
     bus.cut = true
-    store.appendElsewhere({ messageId: 'x', from: BIA, to: null, text: 'elsewhere', sentAt: 0, nonce: null })
+    store.appendElsewhere({
+      messageId: 'x',
+      from: BIA,
+      to: null,
+      text: 'elsewhere',
+      sentAt: 0,
+      replyTo: null,
+      nonce: null,
+    })
     bus.cut = false
     const ahead = store.entries.at(-1)?.position ?? 0
     expect(ahead).toBeGreaterThan(known)
@@ -411,7 +419,7 @@ describe('a feed', () => {
     for (let i = 0; i < 40; i++) await send(`secret ${i}`, BIA, BIA)
     bus.topics = undefined
     await log.hub.flushed()
-    const pages = holding(store, 'page', 'unread')
+    const pages = holding(store, 'lastVisible', 'unread')
     const asking = open()
     await until('the question', () => pages.waiting() === 1)
     bus.cut = true

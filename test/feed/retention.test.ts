@@ -101,7 +101,7 @@ class Session {
         self.apply(batch.entries)
       },
       caughtUp() {},
-      ended(cause: Refusal | null) {
+      ended(cause: Refusal) {
         if (!isCurrent()) return
         expect(cause).toMatchObject({ code: 'CURSOR_EXPIRED' })
         self.handle = null
@@ -193,6 +193,7 @@ const draft = (n: number, from: number, to: number | null) => ({
   to: to === null ? null : (PEOPLE[to] as { id: string; username: string }),
   text: 'x',
   sentAt: 0,
+  replyTo: null,
   nonce: null,
 })
 

@@ -1,10 +1,11 @@
 // Feeds on one of several nodes, against the oracle of the promise: whatever the bus loses, doubles, delays and reorders,
-// whoever appends, fails, drops and stalls, and whenever the storage becomes another history: each session gets every
-// entry that it may see, once, in the order of the log, and nothing else; or it is told that it has to begin anew.
+// whoever appends, revises, fails, drops and stalls, and whenever the storage becomes another history: each session gets
+// every entry that it may see, once, in the order of the log, and nothing else; or it is told that it has to begin anew.
+// And once the node is past an edit or a deletion, whether or not it may know what that was, it has no older text.
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { type CursorCodec, createCurrentCursors, createCursorCodec } from '../../server/domain/cursor.ts'
-import { type Entry, maySee, type Position } from '../../server/domain/entry.ts'
+import { type Entry, maySee, messageOf, type Position } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
 import type { Batch, CaughtUp, Sink } from '../../server/feed/feed.ts'
 import type { Generation, GenerationOptions } from '../../server/feed/generation.ts'
@@ -34,6 +35,7 @@ const SESSIONS = 5
 
 type Command =
   | { kind: 'send'; from: number; to: number | null; count: number; elsewhere: boolean }
+  | { kind: 'revise'; target: number; change: 'edited' | 'deleted'; elsewhere: boolean }
   | { kind: 'drop' | 'stall' | 'drain'; session: number }
   | { kind: 'connect'; session: number; ahead: boolean }
   | { kind: 'turns'; count: number }
@@ -56,6 +58,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       from: fc.nat(PEOPLE.length - 1),
       to: fc.option(fc.nat(PEOPLE.length - 1), { freq: 2 }),
       count: fc.integer({ min: 1, max: 12 }),
+      elsewhere: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('revise' as const),
+      target: fc.nat(300),
+      change: fc.constantFrom('edited', 'edited', 'deleted'),
       elsewhere: fc.boolean(),
     }),
   },
@@ -230,7 +241,14 @@ function expectedOf({ epoch, begun, applied }: Chapter, accountId: string, store
   return history.filter(entry => entry.position > start && maySee(accountId, entry))
 }
 
-const idsOf = (entries: readonly Entry[]): string[] => entries.map(({ messageId }) => messageId)
+const idsOf = (entries: readonly Entry[]): string[] =>
+  entries.map(entry => `${entry.position} ${messageOf(entry).messageId}`)
+
+/** Where the last edit or deletion up to a position is, of each message that has one. */
+function lastRevisions(history: readonly Entry[], through: Position): ReadonlyMap<string, Position> {
+  const revisions = history.filter(({ kind, position }) => kind !== 'added' && position <= through)
+  return new Map(revisions.map(entry => [messageOf(entry).messageId, entry.position]))
+}
 
 async function settle(turns: number): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise(resolve => setImmediate(resolve))
@@ -279,6 +297,17 @@ describe('feeds on one of several nodes', () => {
                 if (hub.feedsOf(id).some(({ state }) => state === 'live')) expect(tail.firstStub(id)).toBeNull()
               }
             }
+            const latest = generations.at(-1)
+            if (!latest || latest.epoch !== log.epoch) return
+            const { tail } = latest
+            const revised = lastRevisions(store.histories.get(latest.epoch) ?? [], tail.head)
+            for (const item of tail.range(tail.floor, tail.head)) {
+              if (item.kind === 'stub') continue
+              const message = messageOf(item)
+              // Of one that was trimmed there is nothing later.
+              if (message.deletedAt !== null) expect(message.text).toBe('')
+              else expect(message.revised).toBeGreaterThanOrEqual(revised.get(message.messageId) ?? 0)
+            }
           }
 
           const draft = (from: number, to: number | null): Draft => ({
@@ -287,6 +316,7 @@ describe('feeds on one of several nodes', () => {
             to: to === null ? null : (PEOPLE[to] as { id: string; username: string }),
             text: 'x',
             sentAt: 0,
+            replyTo: null,
             nonce: null,
           })
 
@@ -296,6 +326,16 @@ describe('feeds on one of several nodes', () => {
               for (let i = 0; i < step.count; i++) {
                 if (step.elsewhere) store.appendElsewhere(draft(step.from, step.to))
                 else await log.append(draft(step.from, step.to))
+              }
+            } else if (step.kind === 'revise') {
+              const messages = store.entries.filter(({ kind }) => kind === 'added').map(messageOf)
+              const message = messages[step.target % messages.length]
+              if (message) {
+                const { messageId, from } = message
+                const text = step.change === 'edited' ? `edit ${sent++}` : ''
+                const revision = { messageId, by: from.id, kind: step.change, text, at: 1 }
+                if (step.elsewhere) store.reviseElsewhere(revision)
+                else await log.revise(revision)
               }
             } else if (step.kind === 'connect') device?.connect(log, cursors, store, step.ahead)
             else if (step.kind === 'drop') device?.drop()
@@ -316,7 +356,7 @@ describe('feeds on one of several nodes', () => {
               store.failNext = false
               await log.append(draft(step.viewer, null))
               const page = await log.page({ viewer, scope: 'ALL', limit: 3 })
-              const visible = store.entries.filter(entry => maySee(viewer, entry))
+              const visible = store.entries.filter(entry => entry.kind === 'added' && maySee(viewer, entry))
               // It may be shorter, for what was trimmed.
               expect(page.entries.length).toBeGreaterThan(0)
               expect(idsOf(page.entries)).toEqual(idsOf(visible.slice(-page.entries.length)))
@@ -325,8 +365,8 @@ describe('feeds on one of several nodes', () => {
               const viewer = (PEOPLE[step.viewer] as { id: string }).id
               const glance = log.page({ viewer, scope: 'ALL', limit: 5 }).then(
                 ({ entries }) => {
-                  const history = new Set(store.histories.get(log.epoch))
-                  if (!entries.every(entry => history.has(entry))) glances.push('a page of another history')
+                  const history = new Set(idsOf(store.histories.get(log.epoch) ?? []))
+                  if (!idsOf(entries).every(entry => history.has(entry))) glances.push('a page of another history')
                 },
                 () => {},
               )
@@ -357,6 +397,7 @@ describe('feeds on one of several nodes', () => {
             checkTail()
           }
           await settle(10)
+          const floor = await store.trimmed(null)
           for (const { wrong, chapters, chapter, accountId } of sessions) {
             expect(wrong).toEqual([])
             for (const each of chapters) {
@@ -365,6 +406,10 @@ describe('feeds on one of several nodes', () => {
               expect(idsOf(each.applied)).toEqual(idsOf(isLast ? expected : expected.slice(0, each.applied.length)))
             }
             expect(chapter?.epoch).toBe(log.epoch)
+            const shown = new Map(chapter?.applied.map(entry => [messageOf(entry).messageId, entry]))
+            for (const entry of shown.values()) {
+              if (messageOf(entry).position > floor) expect(messageOf(entry)).toEqual(store.stateOf(entry))
+            }
           }
           expect(log.epoch).toBe([...store.histories.keys()].at(-1))
           expect(log.hub.counts).toMatchObject({ live: SESSIONS, behind: 0 })

@@ -134,10 +134,10 @@ describe('an account', () => {
 
   it('at two nodes that leaves one is online; left the other too, it was last seen then, and that one says so', async () => {
     const [a, b] = [await startNode('a'), await startNode('b')]
-    const leaveA = a.presence.connect(person('joao'))
-    const leaveB = b.presence.connect(person('joao'))
+    const stayA = a.presence.connect(person('joao'))
+    const stayB = b.presence.connect(person('joao'))
     await until('both know', async () => (await redis.client.hexists('{test}:online:b', 'joao')) === 1)
-    leaveA()
+    stayA.leave()
     await until('a has let it go', async () => (await redis.client.hexists('{test}:online:a', 'joao')) === 0)
     // Another of a's comes and goes after it: by then b has heard of both.
     a.presence.connect(person('ana'))
@@ -145,7 +145,7 @@ describe('an account', () => {
     expect([a.presence.isOnline('joao'), b.presence.isOnline('joao')]).toEqual([true, true])
     expect([...a.gone, ...b.gone]).toEqual([])
     const from = Date.now()
-    leaveB()
+    stayB.leave()
     const through = Date.now()
     await until('it is offline at both', () => !a.presence.isOnline('joao') && !b.presence.isOnline('joao'))
     await until('somebody wrote it down', () => b.gone.length > 0)
@@ -161,13 +161,13 @@ describe('an account', () => {
   it('that leaves two nodes at the same time is written down once', async () => {
     const [a, b] = [await startNode('a'), await startNode('b')]
     const crowd = Array.from({ length: 200 }, (_, i) => person(`p${String(i).padStart(3, '0')}`))
-    const leave = crowd.flatMap(account => [a.presence.connect(account), b.presence.connect(account)])
+    const stays = crowd.flatMap(account => [a.presence.connect(account), b.presence.connect(account)])
     await until('all are written', async () => {
       const sizes = await Promise.all(['a', 'b'].map(node => redis.client.hlen(`{test}:online:${node}`)))
       return sizes.every(size => size === 200)
     })
     await until('the nodes know each other', () => a.online().length === 200 && b.online().length === 200)
-    for (const go of leave) go()
+    for (const stay of stays) stay.leave()
     await until('all are offline', () => a.online().length + b.online().length === 0)
     await until('all are written down', () => a.gone.length + b.gone.length >= 200)
     expect(ids([...a.gone, ...b.gone])).toEqual(crowd.map(({ id }) => id))
@@ -175,9 +175,9 @@ describe('an account', () => {
 
   it('that moves from one node to another in time never blinks', async () => {
     const [a, b, c] = [await startNode('a', { staysMs: 400 }), await startNode('b'), await startNode('c')]
-    const leave = a.presence.connect(person('joao'))
+    const stay = a.presence.connect(person('joao'))
     await until('c knows', () => c.presence.isOnline('joao'))
-    leave()
+    stay.leave()
     b.presence.connect(person('joao'))
     await until('a has let it go', async () => (await redis.client.hexists('{test}:online:a', 'joao')) === 0)
     a.presence.connect(person('ana'))
@@ -189,13 +189,13 @@ describe('an account', () => {
   it('that was deleted is offline at once where that is known, whatever other nodes still say', async () => {
     const [a, b] = [await startNode('a'), await startNode('b')]
     a.presence.connect(person('joao'))
-    const leaveB = b.presence.connect(person('joao'))
+    const stayB = b.presence.connect(person('joao'))
     await until('a knows that it is at b', () => redis.client.hexists('{test}:online:b', 'joao'))
     await until('b knows that it is at a', () => redis.client.hexists('{test}:online:a', 'joao'))
     a.presence.forget('joao')
     expect(a.presence.isOnline('joao')).toBe(false)
     b.presence.forget('joao')
-    leaveB()
+    stayB.leave()
     await until('nobody has it', async () => {
       const sizes = await Promise.all(['a', 'b'].map(node => redis.client.hlen(`{test}:online:${node}`)))
       return sizes[0] === 0 && sizes[1] === 0
@@ -211,9 +211,9 @@ describe('notices', () => {
     // So slow to look by itself that only a notice can be why it looked.
     const slow = { lookMs: 3_600_000, hears: true }
     const [a, b] = [await startNode('a', slow), await startNode('b', slow)]
-    const leave = a.presence.connect(person('joao'))
+    const stay = a.presence.connect(person('joao'))
     await until('b has heard', () => b.presence.isOnline('joao'))
-    leave()
+    stay.leave()
     await until('b has heard of that, too', () => !b.presence.isOnline('joao'))
   })
 
@@ -289,10 +289,10 @@ describe('a node that stops', () => {
 
   it('as the last one writes everybody down itself and leaves nothing behind', async () => {
     const a = await startNode('a')
-    const leave = a.presence.connect(person('maria'))
+    const stay = a.presence.connect(person('maria'))
     a.presence.connect(person('joao'))
     await until('all is written', async () => (await redis.client.hlen('{test}:online:a')) === 2)
-    leave()
+    stay.leave()
     await a.presence.close()
     expect(ids(a.gone)).toEqual(['joao', 'maria'])
     expect(await redis.client.keys('*')).toEqual([])
@@ -315,20 +315,20 @@ describe('a node that was cut off', () => {
     const a = await startNode('a', { url: `redis://127.0.0.1:${proxy.port}` })
     const b = await startNode('b')
     a.presence.connect(person('joao'))
-    const leaveMaria = b.presence.connect(person('maria'))
+    const stayOfMaria = b.presence.connect(person('maria'))
     await until('both know', () => a.online().length === 2 && b.online().length === 2)
     target.port = 9
     proxy.cutAll()
     await until('b has given it up', () => !b.presence.isOnline('joao'), LEASE_MS + 1_500)
     await until('b has written it down', () => b.gone.length === 1)
-    const leaveAna = a.presence.connect(person('ana'))
+    const stayOfAna = a.presence.connect(person('ana'))
     a.presence.connect(person('rui'))
-    leaveMaria()
+    stayOfMaria.leave()
     b.presence.connect(person('bia'))
     await until('maria has gone', () => !b.presence.isOnline('maria'))
     // It can't know better than what it last heard.
     expect(a.presence.isOnline('maria')).toBe(true)
-    leaveAna()
+    stayOfAna.leave()
     await until('ana has gone', () => !a.presence.isOnline('ana'))
     target.port = redis.port
     await until('b has its people', () => b.online().join() === 'bia,joao,rui')
@@ -425,9 +425,9 @@ it('works on a Redis Cluster', async () => {
   const cluster = await startRedisCluster(3)
   try {
     const [a, b] = [await startNode('a', { url: cluster.url }), await startNode('b', { url: cluster.url })]
-    const leave = a.presence.connect(person('joao'))
+    const stay = a.presence.connect(person('joao'))
     await until('b knows', () => b.presence.isOnline('joao'))
-    leave()
+    stay.leave()
     await until('b knows of that, too', () => !b.presence.isOnline('joao'))
     await until('it is written down', () => a.gone.length === 1)
     a.presence.connect(person('maria'))

@@ -1,6 +1,6 @@
 // The tail with stubs in it: what it can tell without the storage, and what it can't.
 import { describe, expect, test } from 'vitest'
-import { type Entry, type LogItem, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { type Entry, type LogItem, ORIGIN, type Position, UNREVISED } from '../../server/domain/entry.ts'
 import { createTail } from '../../server/feed/tail.ts'
 
 const ANA = { id: 'ana', username: 'ana' }
@@ -8,7 +8,17 @@ const BIA = { id: 'bia', username: 'bia' }
 const CLEO = { id: 'cleo', username: 'cleo' }
 
 function entry(position: Position, to: typeof ANA | null = null, from = ANA): Entry {
-  return { kind: 'added', position, messageId: `m${position}`, from, to, text: `at ${position}`, sentAt: 0 }
+  return {
+    kind: 'added',
+    position,
+    messageId: `m${position}`,
+    from,
+    to,
+    text: `at ${position}`,
+    sentAt: 0,
+    replyTo: null,
+    ...UNREVISED,
+  }
 }
 
 function stub({ position, from, to }: Entry): LogItem {

@@ -2,10 +2,31 @@
 // of turns, and a bus that loses what it is told to, and brings private entries of accounts that nobody listens to here
 // as stubs. What a call finds is that of one moment, as every store promises.
 import type { Bus, BusListener } from '../../server/bus/bus.ts'
-import { type Entry, type Link, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
+import {
+  type Entry,
+  type Link,
+  type MessageEntry,
+  maySee,
+  ORIGIN,
+  type Position,
+  type Scope,
+  UNREVISED,
+} from '../../server/domain/entry.ts'
 import type { Appended, Draft, PageQuery, Store, StoredPage, Stretch } from '../../server/store/store.ts'
 
-type Served = 'epoch' | 'append' | 'read' | 'page' | 'at' | 'newest' | 'head' | 'follow' | 'check' | 'trim' | 'trimmed'
+type Served =
+  | 'epoch'
+  | 'append'
+  | 'read'
+  | 'lastVisible'
+  | 'page'
+  | 'at'
+  | 'newest'
+  | 'head'
+  | 'follow'
+  | 'check'
+  | 'trim'
+  | 'trimmed'
 
 export interface TrimmingSpace {
   readonly store: Pick<Store, Served>
@@ -20,7 +41,7 @@ export interface TrimmingSpace {
 }
 
 export function createTrimmingSpace(turns: () => number): TrimmingSpace {
-  const entries: Entry[] = []
+  const entries: MessageEntry[] = []
   let floor: Position = ORIGIN
   /** The newest position that this node has heard of. */
   let known: Position = ORIGIN
@@ -31,7 +52,7 @@ export function createTrimmingSpace(turns: () => number): TrimmingSpace {
     for (let i = turns(); i > 0; i--) await new Promise(resolve => setImmediate(resolve))
   }
   const last = (): Position => entries.at(-1)?.position ?? ORIGIN
-  const left = (): Entry[] => entries.filter(({ position }) => position > floor)
+  const left = (): MessageEntry[] => entries.filter(({ position }) => position > floor)
   const isOf = ({ to }: Entry, scope: Scope): boolean => scope === 'ALL' || (scope === 'PUBLIC') === (to === null)
   const trimmed = (viewer: string, scope: Scope): Position =>
     entries.findLast(entry => entry.position <= floor && isOf(entry, scope) && maySee(viewer, entry))?.position ??
@@ -44,9 +65,10 @@ export function createTrimmingSpace(turns: () => number): TrimmingSpace {
     return result
   }
 
-  function add(draft: Draft, isLost: boolean): Entry {
+  function add(draft: Draft, isLost: boolean): MessageEntry {
     const previous = last()
-    const entry: Entry = { kind: 'added', position: previous + 1 + turns(), ...draft }
+    const { nonce, ...message } = draft
+    const entry: MessageEntry = { kind: 'added', position: previous + 1 + turns(), ...message, ...UNREVISED }
     entries.push(entry)
     if (isLost) return entry
     const { from, to, position } = entry
@@ -111,6 +133,11 @@ export function createTrimmingSpace(turns: () => number): TrimmingSpace {
             hasNext: final !== undefined && final !== visible.at(-1),
             trimmed: trimmed(viewer, 'ALL'),
           }
+        }),
+      lastVisible: (viewer, through) =>
+        answer(() => {
+          const found = left().findLast(entry => entry.position <= through && maySee(viewer, entry))
+          return found?.position ?? trimmed(viewer, 'ALL')
         }),
       at: (viewer, position) =>
         answer(() => left().find(entry => entry.position === position && maySee(viewer, entry)) ?? null),

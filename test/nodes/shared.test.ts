@@ -1,38 +1,26 @@
 // What two nodes over one Redis share beside the log: who is online, who may go on, and how much anybody may ask for.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type NoticeProxy, startNoticeProxy } from '../setup/notice-proxy.ts'
-import { type RedisServer, startRedis } from '../setup/redis.ts'
 import { codeOf, type Data, data, type Entered, enter, request, send } from '../setup/request.ts'
-import { startTestServer, type TestServer } from '../setup/server.ts'
+import type { TestServer } from '../setup/server.ts'
 import { EVENTS, live, type StockClient, stockClient, textsOf } from '../setup/stock.ts'
 import { until } from '../setup/until.ts'
+import { type Rig, startRig } from './rig.ts'
 
-let redis: RedisServer
-let proxies: NoticeProxy[]
+let rig: Rig
 let first: TestServer
 let second: TestServer
 
 beforeAll(async () => {
-  redis = await startRedis()
-  proxies = await Promise.all([0, 1].map(() => startNoticeProxy(redis)))
-  const start = (index: number): Promise<TestServer> =>
-    startTestServer({ REDIS_URL: proxies[index]?.url ?? '', SPACE: 'shared', ENTER_PER_MINUTE: '5' })
-  first = await start(0)
-  second = await start(1)
+  rig = await startRig({ SPACE: 'shared', ENTER_PER_MINUTE: '5' })
+  ;[first, second] = rig.nodes
 })
 
-afterAll(async () => {
-  await Promise.all([first.close(), second.close()])
-  await Promise.all(proxies.map(proxy => proxy.close()))
-  await redis.dispose()
-})
+afterAll(() => rig.close())
 
 /** Notices of every kind are lost from here on: what is left is what nodes read. */
 function loseAllNotices(): () => void {
-  for (const proxy of proxies) proxy.judge = () => 'lose'
-  return () => {
-    for (const proxy of proxies) proxy.judge = () => 'pass'
-  }
+  rig.judge(() => 'lose')
+  return rig.heal
 }
 
 /** When a socket of this person on the second node is closed, and with what. */

@@ -2,40 +2,32 @@
 // on either node gets everything that it may see, once, in one order, within two seconds.
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Fate, type Notice, type NoticeProxy, startNoticeProxy } from '../setup/notice-proxy.ts'
-import { type RedisServer, startRedis } from '../setup/redis.ts'
 import { type Data, data, type Entered, enter, type Sent, send } from '../setup/request.ts'
+import type { Push } from '../setup/resp.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { EVENTS, live, type Running, type StockClient, stockClient, textsOf } from '../setup/stock.ts'
 import { until } from '../setup/until.ts'
+import { type Fate, type Rig, startRig } from './rig.ts'
 
 /** What the log brings when a notice is lost, it brings within this time. */
 const PROMISED_MS = 2_000
 
-let redis: RedisServer
-let proxies: NoticeProxy[]
-let nodes: TestServer[]
+let rig: Rig
+let nodes: Rig['nodes']
 let ana: Entered
 let bia: Entered
 let cleo: Entered
 
 beforeAll(async () => {
-  redis = await startRedis({ config: { appendfsync: 'always' } })
-  proxies = await Promise.all([0, 1].map(() => startNoticeProxy(redis)))
-  nodes = await Promise.all(proxies.map(({ url }) => startTestServer({ REDIS_URL: url, SPACE: 'two-nodes' })))
+  rig = await startRig({ SPACE: 'two-nodes' }, { appendfsync: 'always' })
+  nodes = rig.nodes
   const people = await Promise.all(['ana', 'bia', 'cleo'].map(name => enter(nodeAt(0).graphql, name)))
   ;[ana, bia, cleo] = people as [Entered, Entered, Entered]
 })
 
-afterEach(() => {
-  for (const proxy of proxies) proxy.judge = () => 'pass'
-})
+afterEach(() => rig.heal())
 
-afterAll(async () => {
-  await Promise.all(nodes.map(node => node.close()))
-  await Promise.all(proxies.map(proxy => proxy.close()))
-  await redis.dispose()
-})
+afterAll(() => rig.close())
 
 function nodeAt(index: number): TestServer {
   return nodes[index] as TestServer
@@ -89,7 +81,7 @@ async function expectAll(devices: readonly Device[], said: readonly Said[], dead
   }
 }
 
-const isPrivate = ({ channel }: Notice): boolean => channel.includes(':user:')
+const isPrivate = ({ channel }: Push): boolean => channel.includes(':user:')
 
 /** Public and private messages from both nodes, in turn; each is acknowledged before the next. */
 async function talk(count: number, between: (n: number) => void = () => {}): Promise<Said[]> {
@@ -109,7 +101,7 @@ describe('two nodes', () => {
     const devices = await everywhere()
     const said = await talk(30)
     await expectAll(devices, said)
-    for (const proxy of proxies) expect(proxy.harmed).toBe(0)
+    expect(rig.harmed).toEqual([0, 0])
     const PAGE = '{ messages(limit: 30) { nodes { text } } }'
     const pages = await Promise.all(nodes.map(({ graphql }) => data(graphql, PAGE, { token: ana.token })))
     expect(pages[0]).toEqual(pages[1])
@@ -125,7 +117,7 @@ describe('two nodes', () => {
     await expectAll(devices, said)
   })
 
-  const faults: Record<string, (notice: Notice) => Fate> = {
+  const faults: Record<string, (notice: Push) => Fate> = {
     'all are lost': () => 'lose',
     'only private messages are lost, under public load': notice => (isPrivate(notice) ? 'lose' : 'pass'),
     'only links of the chain are lost': notice => (isPrivate(notice) ? 'pass' : 'lose'),
@@ -139,18 +131,18 @@ describe('two nodes', () => {
   for (const [name, judge] of Object.entries(faults)) {
     test(`FEED-11 PROMISE-2 deliver from the log within 2 s, once, in order, where notices fail: ${name}`, async () => {
       const devices = await everywhere()
-      const before = proxies.map(({ harmed }) => harmed)
-      for (const proxy of proxies) proxy.judge = judge
+      const before = [...rig.harmed]
+      rig.judge(judge)
       const said = await talk(40)
       await expectAll(devices, said, PROMISED_MS)
-      for (const [n, { harmed }] of proxies.entries()) expect(harmed).toBeGreaterThan(before[n] ?? 0)
+      for (const [n, harmed] of rig.harmed.entries()) expect(harmed).toBeGreaterThan(before[n] ?? 0)
     })
   }
 
   test('FEED-11 PROMISE-2 deliver all within 2 s although their connections for notices are cut again and again', async () => {
     const devices = await everywhere()
     const said = await talk(60, n => {
-      if (n % 10 === 5) void redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      if (n % 10 === 5) void rig.redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     })
     await expectAll(devices, said, PROMISED_MS)
   })
@@ -158,14 +150,14 @@ describe('two nodes', () => {
   test('FEED-11 PROMISE-2 feeds outlive a Redis that is killed and comes back, with everything that was acknowledged', async () => {
     const devices = await everywhere()
     const said = await talk(6)
-    await redis.kill()
+    await rig.redis.kill()
     // It can't be said now: whoever asks is told so, and asks again.
     const asking = [0, 1].map(async node => {
       const text = `meanwhile ${randomUUID()}`
       return until('accepted', () => say(node, bia, text, ana).catch(() => null))
     })
     await new Promise(resolve => setTimeout(resolve, 500))
-    await redis.start()
+    await rig.redis.start()
     said.push(...(await Promise.all(asking)), ...(await talk(6)))
     await expectAll(devices, said, PROMISED_MS)
     for (const { feed } of devices) expect([feed.failure, feed.completed]).toEqual([null, false])
@@ -178,7 +170,7 @@ describe('two nodes', () => {
     for (let n = 0; n < 12; n++) {
       const node = n % 2
       // The node that it comes to next hears of nothing by itself.
-      ;(proxies[1 - node] as NoticeProxy).judge = () => 'lose'
+      rig.judge(() => 'lose', 1 - node)
       const hopping = await device(ana, node, since)
       said.push(await say(node, ana, `${n} public ${randomUUID()}`), await say(node, bia, `${n} ${randomUUID()}`, ana))
       await until('both', () => textsOf(hopping.feed).length >= 2)
@@ -194,7 +186,7 @@ describe('two nodes', () => {
       expect(page.messages.nodes).toEqual([])
       texts.push(...textsOf(hopping.feed))
       await hopping.client.dispose()
-      ;(proxies[1 - node] as NoticeProxy).judge = () => 'pass'
+      rig.judge(() => 'pass', 1 - node)
     }
     expect(texts).toEqual(said.map(({ sent }) => sent.text))
   })
@@ -222,8 +214,7 @@ describe('two nodes', () => {
   })
 
   test('PAGE-4 whoever sent something finds it on the next page of that node, and a feed from there repeats nothing', async () => {
-    const [proxy] = proxies as [NoticeProxy]
-    proxy.judge = () => 'lose'
+    rig.judge(() => 'lose', 0)
     for (let n = 0; n < 10; n++) {
       const { sent } = await say(0, ana, `${n} ${randomUUID()}`)
       const page = await data(nodeAt(0).graphql, '{ messages(limit: 1) { nodes { text } pageInfo { endCursor } } }', {
@@ -240,7 +231,7 @@ describe('two nodes', () => {
 describe('a storage that becomes another history while nodes run', () => {
   /** All keys of a space as they are now; answers with what puts them back as they were. */
   async function snapshot(space: string): Promise<() => Promise<void>> {
-    const { client } = redis
+    const { client } = rig.redis
     const pattern = `{${space}}*`
     const kept = await Promise.all(
       (await client.keys(pattern)).map(async key => [key, await client.dumpBuffer(key)] as const),
@@ -267,7 +258,7 @@ describe('a storage that becomes another history while nodes run', () => {
   /** Two nodes of a space of their own. */
   async function open(): Promise<History> {
     const space = `history-${randomUUID()}`
-    const start = () => startTestServer({ REDIS_URL: redis.url, SPACE: space })
+    const start = () => startTestServer({ REDIS_URL: rig.redis.url, SPACE: space })
     const two = [await start(), await start()] as const
     onTestFinished(async () => {
       await Promise.all(two.map(node => node.close()))

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { findProgram, missingPackages } from '../../ops/cluster/programs.ts'
+import { gatherLogFiles } from '../setup/gathered-logs.ts'
 import { enter, send } from '../setup/request.ts'
 import { EVENTS, live, stockClient, textsOf } from '../setup/stock.ts'
 import { until, within } from '../setup/until.ts'
@@ -32,7 +33,12 @@ interface RunningCluster {
 
 async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'recado-cluster-'))
-  opened.push({ close: () => rm(dir, { recursive: true, force: true }) })
+  opened.push({
+    close() {
+      gatherLogFiles(dir)
+      return rm(dir, { recursive: true, force: true })
+    },
+  })
   return dir
 }
 

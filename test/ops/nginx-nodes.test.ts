@@ -208,7 +208,7 @@ describe('pages behind nginx', () => {
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toBeTruthy()
     const html = await page.text()
-    const [, script = ''] = /<script[^>]+src="([^"]+)"/.exec(html) ?? []
+    const [, script = ''] = /<link rel="modulepreload"[^>]+href="([^"]+parts[^"]+)"/.exec(html) ?? []
     const asset = await fetch(new URL(script, nginx.url))
     expect(asset.status).toBe(200)
     expect((await asset.text()).length).toBeGreaterThan(10_000)

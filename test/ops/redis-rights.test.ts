@@ -24,7 +24,9 @@ test('a node does all that it has to with the rights that the page gives it', as
     LOG_LEVEL: 'warn',
     SENDS_PER_SECOND: '100',
   }
-  const nodes = [await startServerChild({ dataDir, env }), await startServerChild({ dataDir, env })] as const
+  // Each has its own index of search.
+  const start = (name: string) => startServerChild({ dataDir: join(dataDir, name), env })
+  const nodes = [await start('one'), await start('two')] as const
   const [first, second] = nodes
   const ana = await enter(first.graphql, 'ana', 'a good password')
   const bia = await enter(second.graphql, 'bia')

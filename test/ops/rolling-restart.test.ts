@@ -8,6 +8,7 @@ import { createRecado } from '../../client/core/recado.ts'
 import { enter } from '../../client/core/session.ts'
 import type { Recado } from '../../client/core/types.ts'
 import { type Cluster, startCluster } from '../../ops/cluster/cluster.ts'
+import { gatherLogFiles } from '../setup/gathered-logs.ts'
 import { createOracle } from '../setup/oracle.ts'
 import { startRedis } from '../setup/redis.ts'
 import { until } from '../setup/until.ts'
@@ -25,7 +26,12 @@ const BACK_MS = 10_000
 
 async function cluster(): Promise<Cluster> {
   const dir = await mkdtemp(join(tmpdir(), 'recado-rolling-'))
-  opened.push({ close: () => rm(dir, { recursive: true, force: true }) })
+  opened.push({
+    close() {
+      gatherLogFiles(dir)
+      return rm(dir, { recursive: true, force: true })
+    },
+  })
   const redis = await startRedis({ config: { appendfsync: 'always' } })
   opened.push({ close: () => redis.dispose() })
   const failures: Error[] = []

@@ -1,4 +1,5 @@
-// Requests that are refused before anything runs, each with its status; and what looks dangerous but is harmless.
+// Requests in all the ways in which they may be made: statuses by what is accepted, sizes, origins, and what looks dangerous
+// but is harmless. Those that are refused in whichever way are in test/hostile/rows/requests.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRawSocket } from '../setup/raw-socket.ts'
 import { codeOf, type Entered, enter, request } from '../setup/request.ts'
@@ -39,54 +40,6 @@ function getUrl(query: string): string {
 }
 
 describe('bad HTTP', () => {
-  const MALFORMED: readonly [what: string, body: string | undefined][] = [
-    ['a batch', `[${TYPENAME}]`],
-    ['an empty batch', '[]'],
-    ['no body', undefined],
-    ['an empty body', ''],
-    ['half a body', '{"query":'],
-    ['a string', '"{ __typename }"'],
-    ['null', 'null'],
-    ['no query', '{}'],
-    ['a query that is a number', '{"query":1}'],
-    ['variables that are a string', '{"query":"{ __typename }","variables":"x"}'],
-    ['variables that are a list', '{"query":"{ __typename }","variables":[]}'],
-    ['an operationName that is a number', '{"query":"{ __typename }","operationName":1}'],
-    ['extensions that are a string', '{"query":"{ __typename }","extensions":"x"}'],
-  ]
-  for (const [what, body] of MALFORMED) {
-    test(`HTTP-2 ${what} is refused with 400 and BAD_REQUEST`, async () => {
-      expect(await post(body)).toEqual({ status: 400, code: 'BAD_REQUEST' })
-      await witness.isUnharmed()
-    })
-  }
-
-  const CONTENT_TYPES: readonly [type: string, body: string][] = [
-    ['application/graphql', '{ __typename }'],
-    ['application/x-www-form-urlencoded', 'query=%7B__typename%7D'],
-    ['text/plain', TYPENAME],
-    [
-      'multipart/form-data; boundary=x',
-      '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{}\r\n--x--\r\n',
-    ],
-    ['application/json-seq', TYPENAME],
-    ['text/plain; application/json', TYPENAME],
-  ]
-  for (const [type, body] of CONTENT_TYPES) {
-    test(`HTTP-1 ORIGIN-4 the content type ${type} is refused with 415`, async () => {
-      expect(await post(body, { 'content-type': type })).toEqual({ status: 415, code: 'BAD_REQUEST' })
-      await witness.isUnharmed()
-    })
-  }
-
-  test('HTTP-1 no content type at all is refused with 415', async () => {
-    const socket = await openRawSocket(server.socket, {
-      request: `POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${TYPENAME.length}\r\n\r\n${TYPENAME}`,
-    })
-    expect(socket.status).toBe(415)
-    socket.destroy()
-  })
-
   test('HTTP-3 ORIGIN-4 a mutation by GET is refused with 405, whatever is accepted, and does nothing', async () => {
     for (const accept of ['application/json', 'application/graphql-response+json', 'text/event-stream', '*/*']) {
       const response = await fetch(getUrl('mutation { enter(username: "byget") { token } }'), { headers: { accept } })
@@ -108,25 +61,13 @@ describe('bad HTTP', () => {
     }
   })
 
-  test('HTTP-2 SSE-2 variables and extensions of a GET that are not JSON are refused with 400', async () => {
-    for (const name of ['variables', 'extensions']) {
-      const response = await fetch(`${getUrl('subscription { onMessage { text } }')}&${name}=%7B`, {
-        headers: { accept: 'text/event-stream', authorization: `Bearer ${mallory.token}` },
-      })
-      expect([name, response.status, await response.text()]).toEqual([
-        name,
-        400,
-        expect.stringContaining('BAD_REQUEST'),
-      ])
-    }
-  })
-
-  test('HTTP-3 other methods are refused with 405', async () => {
-    for (const method of ['PUT', 'DELETE', 'PATCH']) {
-      const response = await fetch(server.graphql, { method, headers: JSON_TYPE, body: TYPENAME })
-      expect([method, response.status]).toEqual([method, 405])
-      await response.text()
-    }
+  test('HTTP-1 a request that offers an upgrade to something else than WebSocket is one as any other', async () => {
+    const { host } = new URL(server.url)
+    const socket = await openRawSocket(server.socket, {
+      request: `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Type: application/json\r\nContent-Length: ${TYPENAME.length}\r\n\r\n${TYPENAME}`,
+    })
+    expect(socket.status).toBe(200)
+    socket.destroy()
   })
 
   test('HTTP-3 a browser gets GraphiQL, unless it is switched off', async () => {

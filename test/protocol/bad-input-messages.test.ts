@@ -1,5 +1,5 @@
-// What breaks graphql-transport-ws closes the socket with the protocol's code; what is merely a bad operation gets an
-// `error` message, and the socket and its other operations go on.
+// Messages of graphql-transport-ws that are at its edge: what is taken, and how much of it. What closes the socket, and
+// which operations are refused with an `error`, is in test/hostile/rows/messages.ts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRawSocket, type RawSocket } from '../setup/raw-socket.ts'
 import { type Entered, enter, send } from '../setup/request.ts'
@@ -11,7 +11,7 @@ let witness: Witness
 let mallory: Entered
 
 beforeAll(async () => {
-  server = await startTestServer({ INIT_TIMEOUT_MS: '1500' })
+  server = await startTestServer()
   witness = await callWitness(server)
   mallory = await enter(server.graphql, 'mallory')
 })
@@ -36,181 +36,11 @@ const TYPENAME = '{ __typename }'
 const FEED = 'subscription { onMessage { text } }'
 
 describe('bad messages', () => {
-  test('SOCK-1 no subprotocol, the old one, and an unknown one are closed with 4406', async () => {
-    for (const protocol of [null, 'graphql-ws', 'mqtt']) {
-      const socket = await openRawSocket(server.socket, { protocol })
-      // A handshake that ws itself refuses is as good an answer.
-      if (socket.status === 101) expect([protocol, (await socket.ended()).code]).toEqual([protocol, 4406])
-      else expect(socket.status).toBe(400)
-    }
-    await witness.isUnharmed()
-  })
-
   test('SOCK-1 the right subprotocol among others is chosen', async () => {
     const socket = await openRawSocket(server.socket, { protocol: 'graphql-ws, graphql-transport-ws' })
     expect(socket.headers.get('sec-websocket-protocol')).toBe('graphql-transport-ws')
     socket.destroy()
   })
-
-  test('SOCK-2 no connection_init in time is closed with 4408', async () => {
-    const socket = await openRawSocket(server.socket)
-    expect((await socket.ended()).code).toBe(4408)
-  })
-
-  test('SOCK-2 a second connection_init is closed with 4429, also at the same time as the first', async () => {
-    const late = await acknowledged()
-    late.send({ type: 'connection_init' })
-    expect((await late.ended()).code).toBe(4429)
-    const early = await openRawSocket(server.socket)
-    early.send({ type: 'connection_init' })
-    early.send({ type: 'connection_init' })
-    expect((await early.ended()).code).toBe(4429)
-    await witness.isUnharmed()
-  })
-
-  test('SOCK-2 subscribe before the acknowledgement is closed with 4401, also right behind the connection_init', async () => {
-    const without = await openRawSocket(server.socket)
-    without.send(subscribe('1', TYPENAME))
-    expect((await without.ended()).code).toBe(4401)
-    await witness.isUnharmed()
-  })
-
-  const BREAKING: readonly [what: string, message: unknown][] = [
-    ['something that is not JSON', 'hello'],
-    ['an empty message', ''],
-    ['half a message', '{"type":"ping"'],
-    ['an array', [{ type: 'ping' }]],
-    ['null', 'null'],
-    ['a number', '1'],
-    ['a string', '"ping"'],
-    ['no type', {}],
-    ['a type that is no string', { type: 1 }],
-    ['an unknown type', { type: 'hello' }],
-    ['the old protocol’s start', { id: '1', type: 'start', payload: { query: TYPENAME } }],
-    ['a subscribe without a payload', { id: '1', type: 'subscribe' }],
-    ['a subscribe without a query', { id: '1', type: 'subscribe', payload: {} }],
-    ['a query that is no string', subscribe('1', { kind: 'Document' })],
-    ['variables that are no object', subscribe('1', TYPENAME, { variables: [] })],
-    ['an operationName that is no string', subscribe('1', TYPENAME, { operationName: 1 })],
-    ['extensions that are no object', subscribe('1', TYPENAME, { extensions: 'x' })],
-    ['a subscribe without an id', { type: 'subscribe', payload: { query: TYPENAME } }],
-    ['an empty id', subscribe('', TYPENAME)],
-    ['an id that is a number', subscribe(1, TYPENAME)],
-    ['an id that is null', subscribe(null, TYPENAME)],
-    ['a complete without an id', { type: 'complete' }],
-    ['a ping whose payload is no object', { type: 'ping', payload: 'x' }],
-    ['connection_ack from a client', { type: 'connection_ack' }],
-    ['next from a client', { id: '1', type: 'next', payload: { data: {} } }],
-    ['error from a client', { id: '1', type: 'error', payload: [{ message: 'x' }] }],
-  ]
-  for (const [what, message] of BREAKING) {
-    test(`SOCK-5 ${what} is closed with 4400`, async () => {
-      const socket = await acknowledged()
-      socket.send(message)
-      const ending = await socket.ended()
-      expect(ending.code).toBe(4400)
-      expect(ending.reason).toMatch(/^[\x20-\x7e]{1,122}$/)
-      await witness.isUnharmed()
-    })
-  }
-
-  test('SOCK-5 an id in use is closed with 4409', async () => {
-    const socket = await acknowledged()
-    socket.send(subscribe('twice', FEED))
-    socket.send(subscribe('twice', FEED))
-    expect((await socket.ended()).code).toBe(4409)
-    await witness.isUnharmed()
-  })
-
-  const DEEP = `{ messages { nodes { from ${'{ x '.repeat(15_000)}`
-  const OPERATIONS: readonly [what: string, code: string, payload: object][] = [
-    ['a syntax error', 'GRAPHQL_PARSE_FAILED', { query: '{' }],
-    ['an empty query', 'GRAPHQL_PARSE_FAILED', { query: '' }],
-    ['15,000 levels', 'GRAPHQL_PARSE_FAILED', { query: DEEP }],
-    ['15,000 levels of a list', 'GRAPHQL_PARSE_FAILED', { query: `{ a(b: ${'['.repeat(15_000)}` }],
-    ['more than 1,000 tokens', 'GRAPHQL_PARSE_FAILED', { query: `{ ${'__typename '.repeat(1_001)}}` }],
-    ['an unknown field', 'GRAPHQL_VALIDATION_FAILED', { query: '{ nothing }' }],
-    ['an unknown type of variable', 'GRAPHQL_VALIDATION_FAILED', { query: 'query ($x: Nothing) { __typename }' }],
-    [
-      'fragments in a circle',
-      'GRAPHQL_VALIDATION_FAILED',
-      { query: '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }' },
-    ],
-    [
-      'two root fields of a subscription',
-      'GRAPHQL_VALIDATION_FAILED',
-      { query: 'subscription { onMessage { text } onPresence { id } }' },
-    ],
-    [
-      '@skip at the root with a literal of a wrong type',
-      'GRAPHQL_VALIDATION_FAILED',
-      { query: 'subscription { onMessage @skip(if: "x") { text } }' },
-    ],
-    [
-      '@include at the root without its argument',
-      'GRAPHQL_VALIDATION_FAILED',
-      { query: 'subscription { onMessage @include { text } }' },
-    ],
-    ['an unknown operation', 'BAD_USER_INPUT', { query: 'query A { __typename }', operationName: 'B' }],
-    ['two operations and no name', 'BAD_USER_INPUT', { query: 'query A { __typename } query B { __typename }' }],
-    [
-      'a missing variable',
-      'BAD_USER_INPUT',
-      { query: 'subscription ($since: Cursor!) { onMessage(since: $since) { text } }' },
-    ],
-    [
-      'a cursor that is no text',
-      'CURSOR_INVALID',
-      { query: 'subscription ($since: Cursor) { onMessage(since: $since) { text } }', variables: { since: { a: 1 } } },
-    ],
-    [
-      'more than 15 aliases',
-      'BAD_USER_INPUT',
-      { query: `{ ${Array.from({ length: 16 }, (_, i) => `a${i}: server { version }`).join(' ')} }` },
-    ],
-    [
-      'a cost over 5,000',
-      'BAD_USER_INPUT',
-      {
-        query: `{ ${Array.from({ length: 9 }, (_, i) => `a${i}: messages(limit: 100) { nodes { id text cursor sentAt from { id username } } }`).join(' ')} }`,
-      },
-    ],
-    [
-      'two passwords tried in one document',
-      'BAD_USER_INPUT',
-      {
-        query:
-          'mutation { a: enter(username: "x1", password: "12345678") { token } b: enter(username: "x1", password: "12345679") { token } }',
-      },
-    ],
-    ['a damaged cursor', 'CURSOR_INVALID', { query: 'subscription { onMessage(since: "nonsense") { text } }' }],
-    [
-      'a damaged cursor in a query that can not be shared',
-      'CURSOR_INVALID',
-      {
-        query: 'subscription ($s: Cursor, $t: Boolean!) { onMessage(since: $s) { text @include(if: $t) } }',
-        variables: { s: 'nonsense', t: true },
-      },
-    ],
-  ]
-  for (const [what, code, payload] of OPERATIONS) {
-    test(`SOCK-4 ${what} is an error message (${code}), and the socket stays open`, async () => {
-      const socket = await acknowledged()
-      socket.send(subscribe('feed', FEED))
-      socket.send({ id: 'bad', type: 'subscribe', payload })
-      const answer = await socket.receive()
-      expect([answer.id, answer.type, answer.payload?.[0]?.extensions?.code]).toEqual(['bad', 'error', code])
-      const text = `after ${what}`
-      await send(server.graphql, mallory.token, { text, plain: true })
-      expect((await socket.receive()).payload.data).toEqual({ onMessage: { text } })
-      // The id is free again, and there is no `complete` after an `error`.
-      socket.send(subscribe('bad', TYPENAME))
-      expect(await socket.receive()).toEqual({ id: 'bad', type: 'next', payload: { data: { __typename: 'Query' } } })
-      expect(await socket.receive()).toEqual({ id: 'bad', type: 'complete' })
-      socket.destroy()
-      await witness.isUnharmed()
-    })
-  }
 
   test('SOCK-4 LIMIT-2 a depth over 6 is an error message, introspection of any depth is not', async () => {
     const shallow = await openRawSocket(server.socket)

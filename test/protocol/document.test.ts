@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { buildSchema, GraphQLEnumType } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { rowsOf } from '../../docs/generate/reference/markdown.ts'
 import { SETTINGS } from '../../server/config.ts'
 import { ERRORS } from '../../server/domain/errors.ts'
 
@@ -11,32 +12,20 @@ const PROTOCOL = readFileSync(`${ROOT}docs/PROTOCOL.md`, 'utf8')
 const CLAUSES = [...PROTOCOL.matchAll(/^- \*\*([A-Z]+-\d+)\*\* /gm)].map(([, id = '']) => id)
 const ID = /\b([A-Z]{3,}-\d+)\b/g
 
-/** Rows of the table that has this heading, without it. */
-function rows(heading: string): string[][] {
-  const start = PROTOCOL.indexOf(heading)
-  if (start < 0) throw new Error(`no table ${heading}`)
-  const lines = PROTOCOL.slice(start).split('\n').slice(2)
-  const end = lines.findIndex(line => !line.startsWith('|'))
-  return lines.slice(0, end).map(line =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map(cell => cell.trim()),
-  )
-}
-
 describe('PROTOCOL.md', () => {
   test('every error code is in the schema, in the table of refusals, and in the document, and nowhere another', () => {
     const enumeration = buildSchema(readFileSync(`${ROOT}schema.graphql`, 'utf8')).getType('ErrorCode')
     if (!(enumeration instanceof GraphQLEnumType)) throw new Error('ErrorCode is no enum')
     const inSchema = enumeration.getValues().map(({ name }) => name)
-    const inDocument = rows('| code | retryable | when | what to do |').map(([code]) => code?.replaceAll('`', ''))
+    const inDocument = rowsOf(PROTOCOL, '| code | retryable | when | what to do |').map(([code]) =>
+      code?.replaceAll('`', ''),
+    )
     expect(inSchema.toSorted()).toEqual(Object.keys(ERRORS).toSorted())
     expect(inDocument).toEqual(Object.keys(ERRORS))
   })
 
   test('ERROR-2 the document and the table of refusals agree on what is retryable', () => {
-    for (const [code = '', retryable] of rows('| code | retryable | when | what to do |')) {
+    for (const [code = '', retryable] of rowsOf(PROTOCOL, '| code | retryable | when | what to do |')) {
       const name = code.replaceAll('`', '') as keyof typeof ERRORS
       expect([name, retryable]).toEqual([name, ERRORS[name].retryable ? 'yes' : 'no'])
     }

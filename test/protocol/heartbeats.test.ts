@@ -1,6 +1,7 @@
 // Silent sockets are asked, dead ones destroyed; and each account has so many sockets.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { OPCODE, openRawSocket, type RawSocket } from '../setup/raw-socket.ts'
+import { OPCODE } from '../../audit/wire/frame.ts'
+import { openRawSocket, type RawSocket } from '../setup/raw-socket.ts'
 import { type Entered, enter } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { until } from '../setup/until.ts'
@@ -25,7 +26,8 @@ async function acknowledged(token = ana.token): Promise<RawSocket> {
 }
 
 describe('heartbeats', () => {
-  test('BEAT-1 a silent socket gets a WebSocket ping; one that answers stays, one that does not is destroyed', async () => {
+  // These two wait for most of their time.
+  test.concurrent('BEAT-1 a silent socket gets a WebSocket ping; one that answers stays, one that does not is destroyed', async () => {
     const answering = await acknowledged()
     const silent = await acknowledged()
     const answer = (async () => {
@@ -46,7 +48,7 @@ describe('heartbeats', () => {
     answering.destroy()
   })
 
-  test('BEAT-2 a client’s own pings keep it, of either kind', async () => {
+  test.concurrent('BEAT-2 a client’s own pings keep it, of either kind', async () => {
     const socket = await acknowledged()
     const end = performance.now() + 7_000
     let pongs = 0

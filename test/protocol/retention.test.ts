@@ -125,6 +125,14 @@ describe('a log that has been trimmed', () => {
     }
   })
 
+  test('CURSOR-10 the server says how long it keeps what, and that it keeps all', async () => {
+    const LIMITS = '{ server { limits { retainedMessages retainedDays } } }'
+    expect((await data(server.graphql, LIMITS)).server.limits).toEqual({ retainedMessages: 0, retainedDays: 0 })
+    const forgetful = await startTestServer({ RETAIN_MESSAGES: '1000', RETAIN_DAYS: '30' })
+    expect((await data(forgetful.graphql, LIMITS)).server.limits).toEqual({ retainedMessages: 1000, retainedDays: 30 })
+    await forgetful.close()
+  })
+
   test('CURSOR-4 a place that was never given to the account is no more valid for being trimmed', async () => {
     const { epoch } = (await data(server.graphql, '{ server { epoch } }')).server
     const codec = createCursorCodec(epoch)

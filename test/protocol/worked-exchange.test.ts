@@ -2,6 +2,7 @@
 // socket, curl lines over HTTP. What changes from run to run (token, ids, cursors, times) is compared by its kind only.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { alike, curl as curlTo } from '../setup/pasting.ts'
 import { openRawSocket, type Received } from '../setup/raw-socket.ts'
 import type { Result } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
@@ -23,58 +24,14 @@ afterAll(async () => {
   await server.close()
 })
 
-/** The words of a shell command line with single and double quotes. */
-function words(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
-    ([, single, double, bare]) => single ?? double ?? bare ?? '',
-  )
-}
-
-/** What curl would ask for. */
-async function curl(line: string, { cursor = '', signal }: { cursor?: string; signal?: AbortSignal } = {}) {
-  const headers: Record<string, string> = {}
-  let url = ''
-  let body: string | undefined
-  const args = words(line).slice(1)
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] ?? ''
-    if (arg === '-N') continue
-    if (arg === '-d') body = args[++i] ?? ''
-    else if (arg === '-H') {
-      const [name = '', ...value] = (args[++i] ?? '').split(': ')
-      headers[name] = value.join(': ').replace('TOKEN', token).replace('CURSOR', cursor)
-    } else if (url === '') url = arg.replace('http://127.0.0.1:4000', server.url)
-    else throw new Error(`what is ${arg}?`)
-  }
-  return fetch(url, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers,
-    ...(body === undefined ? {} : { body }),
-    ...(signal ? { signal } : {}),
-  })
-}
-
-/** The document's frame with what varies replaced by what came, if that is of the same kind. */
-function alike(documented: unknown, came: unknown, key = ''): unknown {
-  if (key === 'id' || key === 'cursor') {
-    const kind = (value: unknown): string => String(value).replaceAll(/[0-9A-Za-z_]/g, 'x')
-    const [a, b] = [kind(documented), kind(came)]
-    if (key === 'cursor' ? a === b : a.length === b.length && !a.startsWith('xxxxxxxx-')) return came
-  }
-  if (Array.isArray(documented) && Array.isArray(came)) return documented.map((item, i) => alike(item, came[i]))
-  if (documented && came && typeof documented === 'object' && typeof came === 'object') {
-    const found = came as Record<string, unknown>
-    return Object.fromEntries(
-      Object.entries(documented).map(([name, value]) => [name, alike(value, found[name], name)]),
-    )
-  }
-  return documented
+function curl(line: string, { cursor = '', signal }: { cursor?: string; signal?: AbortSignal } = {}) {
+  return curlTo(server.url, line, { TOKEN: token, CURSOR: cursor }, signal)
 }
 
 describe('the worked exchange', () => {
   test('SOCK-3 SOCK-4 every frame that the document says to send gets the frames that it says will come', async () => {
     for (const line of COMMANDS.slice(0, 2)) {
-      const { data } = (await (await curl(line.replace('TOKEN', ''))).json()) as Result
+      const { data } = (await (await curl(line)).json()) as Result
       token = data.enter.token
       expect(data.enter.me.username).toMatch(/^(joao|maria)$/)
     }

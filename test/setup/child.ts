@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { gatherLog, keepStoreSecret } from './gathered-logs.ts'
 import { within } from './until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/recado.js', import.meta.url))
@@ -45,8 +46,10 @@ export async function startServerChild({ dataDir, port = 0, env = {} }: ChildOpt
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
+  const gather = gatherLog('child')
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', text => {
+      gather(text)
       output = (output + text).slice(-1_000_000)
     })
   }
@@ -60,6 +63,7 @@ export async function startServerChild({ dataDir, port = 0, env = {} }: ChildOpt
       if (response?.status === 200) break
       await new Promise(resolve => setTimeout(resolve, 10))
     }
+    keepStoreSecret(dataDir)
     return {
       url,
       graphql: `${url}/graphql`,

@@ -1,4 +1,4 @@
-// Installs what the tests need beside npm's packages: redis-server, nginx and chromium, real ones, and what checks the
+// Installs what the tests need beside npm's packages: redis-server, nginx, chromium and tmux, real ones, and what checks the
 // units of systemd. On Debian as root it does so by itself; elsewhere it says what to install. Runs before `npm test`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -8,6 +8,7 @@ const NEEDED = [
   { program: 'nginx', debian: 'nginx' },
   { program: 'systemd-analyze', debian: 'systemd' },
   { program: 'chromium', debian: 'chromium' },
+  { program: 'tmux', debian: 'tmux' },
 ]
 
 // Where Debian has servers; a user's PATH does not name it.

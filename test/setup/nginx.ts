@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { startGuard } from '../../ops/cluster/guard.ts'
 import { startNginx } from '../../ops/cluster/nginx.ts'
 import { freePort } from '../../ops/cluster/ports.ts'
+import { gatherLogFiles } from './gathered-logs.ts'
 
 export interface TestNginx {
   readonly port: number
@@ -35,6 +36,7 @@ export async function startTestNginx(start: (url: string) => Promise<readonly st
     async close() {
       await nginx.stop('SIGTERM')
       await guard.close()
+      gatherLogFiles(dir)
       await rm(dir, { recursive: true, force: true })
     },
   }

@@ -2,44 +2,9 @@
 // It reads frames as RFC 6455 section 5.2 draws them, and judges nothing.
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { type Frame, type FrameParts, frame, OPCODE } from '../../audit/wire/frame.ts'
+import { keepSecretsIn } from './gathered-logs.ts'
 import { within } from './until.ts'
-
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
-
-export interface Frame {
-  readonly fin: boolean
-  readonly opcode: number
-  readonly payload: Buffer
-}
-
-export interface FrameParts {
-  /** Default true. */
-  readonly fin?: boolean
-  /** The three reserved bits, 0 to 7. Default 0. */
-  readonly reserved?: number
-  readonly opcode: number
-  /** Default empty. */
-  readonly payload?: string | Buffer
-  /** Default true, as clients must. */
-  readonly masked?: boolean
-  /** What the header claims. Default: the payload's length. */
-  readonly claims?: bigint
-}
-
-/** The bytes of one frame. */
-export function frame({ fin = true, reserved = 0, opcode, payload = '', masked = true, claims }: FrameParts): Buffer {
-  const body = Buffer.from(payload)
-  const length = claims ?? BigInt(body.length)
-  const bytes = length < 126n ? 0 : length < 65_536n ? 2 : 8
-  const head = Buffer.alloc(2 + bytes)
-  head[0] = (fin ? 0x80 : 0) | (reserved << 4) | opcode
-  head[1] = (masked ? 0x80 : 0) | (bytes === 0 ? Number(length) : bytes === 2 ? 126 : 127)
-  if (bytes === 2) head.writeUInt16BE(Number(length), 2)
-  if (bytes === 8) head.writeBigUInt64BE(length, 2)
-  if (!masked) return Buffer.concat([head, body])
-  const mask = randomBytes(4)
-  return Buffer.concat([head, mask, body.map((byte, index) => byte ^ (mask[index % 4] ?? 0))])
-}
 
 /** How a connection ended: the close frame's code and reason, or `code` null when there was none. */
 export interface Ending {
@@ -94,6 +59,7 @@ export interface RawSocketOptions {
 export async function openRawSocket(url: string, options: RawSocketOptions = {}): Promise<RawSocket> {
   const { hostname, port, host, pathname } = new URL(url)
   const { protocol = 'graphql-transport-ws', headers = {}, query = '' } = options
+  keepSecretsIn(headers)
   const socket = connect(Number(port), hostname)
   const reader = createReader(socket)
   const lines = [
@@ -125,6 +91,7 @@ export async function openRawSocket(url: string, options: RawSocketOptions = {})
     write: bytes => void socket.write(bytes),
     sendFrame: parts => void socket.write(frame(parts)),
     send(message) {
+      keepSecretsIn(message)
       const text = typeof message === 'string' ? message : JSON.stringify(message)
       socket.write(frame({ opcode: OPCODE.text, payload: text }))
     },

@@ -2,6 +2,7 @@
 // a real Redis Cluster of them. They can be killed, stopped, paused and started again on the same port and folder. All
 // are ended at the latest with the process of the tests.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
@@ -9,6 +10,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { diskFolder } from './folders.ts'
+import { gatherLog } from './gathered-logs.ts'
 import { until, within } from './until.ts'
 
 export interface RedisServerOptions {
@@ -55,7 +58,9 @@ process.once('SIGTERM', () => process.exit(143))
 
 /** Starts a server and resolves once it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'recado-redis-')))
+  // What is to be synced before each answer is on a disk.
+  const place = options.config?.appendfsync === 'always' ? diskFolder() : tmpdir()
+  const dir = options.dir ?? (await mkdtemp(join(place, 'recado-redis-')))
   const port = await freePort()
   const config: Record<string, string> = {
     ...DURABLE,
@@ -89,9 +94,11 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] })
     children.add(child)
     const started = child
+    const gather = gatherLog('redis')
     child.once('exit', () => children.delete(started))
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', text => {
+        gather(text)
         output = (output + text).slice(-1_000_000)
       })
     }
@@ -212,13 +219,23 @@ export async function startRedisCluster(
   }
 }
 
+/**
+ * Of those that the system gives to nobody by itself: one that was given back to it may be another connection's before
+ * Redis listens.
+ */
+const PORTS = { from: 10_240, count: 22_000 }
+
 async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  server.close()
-  await once(server, 'close')
-  return address.port
+  for (;;) {
+    const port = PORTS.from + randomInt(PORTS.count)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

@@ -1,4 +1,5 @@
 // One GraphQL operation over plain HTTP, as any program would send it, and the few operations every test needs.
+import { keepSecretsIn } from './gathered-logs.ts'
 
 export interface GraphQLErrorShape {
   readonly message: string
@@ -24,6 +25,7 @@ export interface RequestOptions {
 /** Posts one operation; answers with the result, whatever its status. */
 export async function request(endpoint: string, query: string, options: RequestOptions = {}): Promise<Result> {
   const { variables, token, headers } = options
+  keepSecretsIn({ variables, token, headers })
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -35,7 +37,9 @@ export async function request(endpoint: string, query: string, options: RequestO
   })
   const text = await response.text()
   try {
-    return JSON.parse(text) as Result
+    const result = JSON.parse(text) as Result
+    keepSecretsIn(result.data)
+    return result
   } catch (cause) {
     throw new Error(`status ${response.status}, not JSON: ${text.slice(0, 200)}`, { cause })
   }

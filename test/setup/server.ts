@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../../server/main.ts'
+import { GATHERED, gatherLog, keepStoreSecret } from './gathered-logs.ts'
 
 export interface TestServer {
   /** `http://127.0.0.1:PORT` */
@@ -18,10 +19,10 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What suits tests: silent, sends without a limit, no waves when closing. Each can be set otherwise. */
+/** What suits tests: all is logged, but to nobody's eyes, sends without a limit, no waves when closing. Each can be set otherwise. */
 const FOR_TESTS = {
   HOST: '127.0.0.1',
-  LOG_LEVEL: 'silent',
+  LOG_LEVEL: process.env[GATHERED] === undefined ? 'silent' : 'trace',
   SENDS_PER_SECOND: '0',
   ENTER_PER_MINUTE: '0',
   DRAIN_SECONDS: '0',
@@ -34,7 +35,9 @@ const FOR_TESTS = {
  */
 export async function startTestServer(env: Record<string, string> = {}, dataDir?: string): Promise<TestServer> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'recado-test-')))
-  const server = await startServer({ ...FOR_TESTS, PORT: '0', ...env, DATA_DIR: folder })
+  const logTo = { write: gatherLog('server') }
+  const server = await startServer({ ...FOR_TESTS, PORT: '0', ...env, DATA_DIR: folder }, { logTo })
+  keepStoreSecret(folder)
   let closing: Promise<void> | null = null
   const close = (): Promise<void> => {
     closing ??= server.close().then(async () => {

@@ -1,6 +1,7 @@
 // Stock clients, unmodified and as their documentation shows them, with what a test wants to know written down: every
 // result of a subscription in order, its error, its end.
 import { type Client, type ClientOptions, createClient } from 'graphql-ws'
+import { keepSecretsIn } from './gathered-logs.ts'
 import type { Data, GraphQLErrorShape, Result, SendVariables, Sent } from './request.ts'
 import { until } from './until.ts'
 
@@ -60,6 +61,7 @@ export interface StockClient {
  * @param token null: nobody's
  */
 export function stockClient(url: string, token: string | null, options: Partial<ClientOptions> = {}): StockClient {
+  keepSecretsIn({ token })
   const client = createClient({
     url,
     ...(token === null ? {} : { connectionParams: { authorization: `Bearer ${token}` } }),
@@ -67,6 +69,7 @@ export function stockClient(url: string, token: string | null, options: Partial<
   })
 
   async function run(query: string, variables?: Record<string, unknown>): Promise<Result> {
+    keepSecretsIn(variables)
     return new Promise((resolve, reject) => {
       let result: Result = {}
       client.subscribe(
@@ -74,6 +77,7 @@ export function stockClient(url: string, token: string | null, options: Partial<
         {
           next: value => {
             result = value as Result
+            keepSecretsIn(result.data)
           },
           error: failure =>
             Array.isArray(failure) ? resolve({ errors: failure as GraphQLErrorShape[] }) : reject(failure),

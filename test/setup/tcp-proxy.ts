@@ -2,13 +2,17 @@
 // passed as they are; what the test looks for in them is its own business.
 import { createServer, connect as dial, type Socket } from 'node:net'
 
+type Verdict = 'pass' | 'swallow' | 'cut'
+
 export interface TcpProxy {
   readonly port: number
   /**
    * Looks at each chunk on its way from the server to a client: `pass` relays it, `swallow` loses it, `cut` loses it
    * and destroys both ends of that connection. Default: all pass.
    */
-  judge: (chunk: Buffer) => 'pass' | 'swallow' | 'cut'
+  judge: (chunk: Buffer) => Verdict
+  /** The same on the way from a client to the server. Default: all pass. */
+  judgeRequest: (chunk: Buffer) => Verdict
   /** Connections taken since the start. */
   readonly connections: number
   /** Destroys every connection there is. */
@@ -35,15 +39,17 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
         cut()
       })
     }
-    client.pipe(upstream)
-    upstream.on('data', chunk => {
-      const verdict = proxy.judge(chunk)
+    /** Passes on what is judged so, at the pace of who reads it. */
+    function relay(from: Socket, to: Socket, verdict: Verdict, chunk: Buffer): void {
       if (verdict === 'cut') return cut()
-      if (verdict === 'pass' && !client.write(chunk)) {
-        upstream.pause()
-        client.once('drain', () => upstream.resume())
+      if (verdict === 'pass' && !to.write(chunk)) {
+        from.pause()
+        to.once('drain', () => from.resume())
       }
-    })
+    }
+    client.on('data', chunk => relay(client, upstream, proxy.judgeRequest(chunk), chunk))
+    upstream.on('data', chunk => relay(upstream, client, proxy.judge(chunk), chunk))
+    client.on('end', () => upstream.end())
     upstream.on('end', () => client.end())
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -52,6 +58,7 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
   const proxy: TcpProxy = {
     port: address.port,
     judge: () => 'pass',
+    judgeRequest: () => 'pass',
     get connections() {
       return connections
     },

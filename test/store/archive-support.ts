@@ -1,11 +1,13 @@
 // Spaces with something of everything, and their content as lines: what a move must keep, to the letter.
 import { randomUUID } from 'node:crypto'
+import type { MessageEntry } from '../../server/domain/entry.ts'
 import type { Dump, Load } from '../../server/store/archive/archive.ts'
 import { transfer } from '../../server/store/archive/archive.ts'
 import { readLines, writeLines } from '../../server/store/archive/lines.ts'
 import type { Store } from '../../server/store/store.ts'
 import { trimAll } from '../contract/retention.ts'
-import { claimOf, draftOf, enter, nonceOf, say, sessionOf } from '../contract/store.ts'
+import { deletion, edit } from '../contract/revisions.ts'
+import { claimOf, draftOf, enter, nonceOf, say, sessionOf, stored } from '../contract/store.ts'
 
 export const LONG_NONCE = `o:${randomUUID()}:${'alias.'.repeat(15)}field`
 const DIGEST_16 = Uint8Array.from({ length: 16 }, (_, n) => n * 3)
@@ -33,8 +35,31 @@ export async function fill(store: Store, messages = 60): Promise<void> {
     const nonce = n % 3 === 0 ? nonceOf(`n:${randomUUID()}`, DIGEST_16) : null
     await store.append(draftOf(joao, peers[n % peers.length] ?? null, text, nonce))
   }
+  await store.markRead(joao.id, null, store.head())
+  await store.markRead(joao.id, maria, 1_234)
+  await store.markRead(maria.id, gone, store.head())
   await store.append(draftOf(joao, maria, 'long nonce', nonceOf(LONG_NONCE, DIGEST_16)))
   await store.append(draftOf(maria, maria, 'note', nonceOf('n:#tag', DIGEST_16)))
+}
+
+/** As `fill`, with replies, edits and deletions, of which some are of messages that were trimmed. */
+export async function fillAndRevise(store: Store): Promise<void> {
+  await fill(store, 20)
+  const [joao, maria] = [await store.accountByKey('joao'), await store.accountByKey('maria')]
+  if (!joao || !maria) throw new Error('two accounts')
+  const [first, second, third] = [
+    stored(await store.append(draftOf(joao, null, 'to be trimmed', nonceOf('n:revised', DIGEST_16)))),
+    await say(store, joao, maria, 'secret'),
+    stored(await store.append(draftOf(joao, null, 'kept', nonceOf('n:kept', DIGEST_16)))),
+  ]
+  const replyTo = ({ messageId, position, from }: MessageEntry) => ({ messageId, position, from })
+  stored(await store.append({ ...draftOf(maria, null, 'answers what was trimmed'), replyTo: replyTo(first) }))
+  stored(await store.append({ ...draftOf(maria, joao, 'answers what was kept'), replyTo: replyTo(third) }))
+  await store.revise(edit(first, 'edited, then trimmed', joao))
+  await store.revise(edit(second, 'edited secret', joao))
+  await store.revise(edit(third, 'kept, and edited', joao))
+  await store.revise(deletion(second, joao))
+  await trimAll(store, { messages: 4 })
 }
 
 /** As `fill`, its oldest part trimmed. */

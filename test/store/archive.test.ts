@@ -1,14 +1,16 @@
 // Moving a space: whatever the two stores are, everything arrives, and works there as before. And archives that are cut,
 // changed or foreign: refused, with nothing of them kept.
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { type Entry, messageOf, ORIGIN } from '../../server/domain/entry.ts'
 import type { Dump, Load } from '../../server/store/archive/archive.ts'
 import { ArchiveError } from '../../server/store/archive/archive-error.ts'
+import { ARCHIVE_VERSION } from '../../server/store/archive/lines.ts'
+import { parseRow } from '../../server/store/archive/parse-line.ts'
 import { newEpoch } from '../../server/store/epoch.ts'
 import { dumpRedis } from '../../server/store/redis/dump.ts'
 import { keysOf } from '../../server/store/redis/keys.ts'
@@ -20,7 +22,7 @@ import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { draftOf, nonceOf, say } from '../contract/store.ts'
 import { type RedisCluster, type RedisServer, startRedis, startRedisCluster } from '../setup/redis.ts'
-import { bytesOf, contentOf, fill, fillAndTrim, headerOf, LONG_NONCE, load } from './archive-support.ts'
+import { bytesOf, contentOf, fill, fillAndRevise, fillAndTrim, headerOf, LONG_NONCE, load } from './archive-support.ts'
 import { temporaryFolder } from './support.ts'
 
 let redis: RedisServer
@@ -90,6 +92,9 @@ async function filled(name: string, how: (store: Store) => Promise<void>): Promi
   return source
 }
 
+/** Redis keeps long nonces by their digest only. */
+const isLong = (row: string): boolean => row.includes('alias.') || /"#[\w-]{43}"/.test(row)
+
 describe('a move', () => {
   test.each(PAIRS)('from %s to %s keeps everything', async (from, to) => {
     const source = await filled(from, fillAndTrim)
@@ -99,14 +104,104 @@ describe('a move', () => {
     const expected = await contentOf(await source.dump())
     expect(expected.rows.filter(row => row.startsWith('["account"'))).toHaveLength(6)
     expect(expected.rows.filter(row => row.startsWith('["session"'))).toHaveLength(3)
+    expect(expected.rows.filter(row => row.startsWith('["reading"'))).toHaveLength(3)
     expect(expected.rows.filter(row => row.startsWith('["message"'))).toHaveLength(30)
     expect(expected.rows.filter(row => row.startsWith('["nonce"'))).toHaveLength(22)
     const content = await contentOf(await target.dump())
-    // Redis keeps long nonces by their digest only.
-    const isLong = (row: string) => row.includes('alias.') || /"#[\w-]{43}"/.test(row)
     expect(content.header).toEqual(expected.header)
     expect(content.rows.filter(row => !isLong(row))).toEqual(expected.rows.filter(row => !isLong(row)))
     expect(content.rows.filter(isLong)).toHaveLength(1)
+  })
+
+  test.each(PAIRS)('from %s to %s keeps replies, edits and deletions', async (from, to) => {
+    const source = await filled(from, fillAndRevise)
+    const target = place(to)
+    await target.load(await bytesOf(await source.dump()))
+    const expected = await contentOf(await source.dump())
+    expect(expected.rows.filter(row => row.startsWith('["revision"'))).toHaveLength(4)
+    expect(expected.rows.join()).not.toContain('secret"')
+    const content = await contentOf(await target.dump())
+    expect(content.header).toEqual(expected.header)
+    expect(content.rows.filter(row => !isLong(row))).toEqual(expected.rows.filter(row => !isLong(row)))
+    const [before, after] = [await source.open(), await target.open()]
+    const joao = await before.accountByKey('joao')
+    if (!joao) throw new Error('João is there')
+    for (const store of [before, after]) {
+      const log = await store.newest(1_000)
+      expect(log.map(entry => [entry.kind, messageOf(entry).text])).toEqual([
+        ['added', ''],
+        ['added', 'kept, and edited'],
+        ['added', 'answers what was trimmed'],
+        ['added', 'answers what was kept'],
+        ['deleted', ''],
+        ['edited', ''],
+        ['edited', 'kept, and edited'],
+        ['deleted', ''],
+      ])
+      expect(log.map(entry => messageOf(entry).replyTo?.messageId ?? null)).toEqual([
+        ...[null, null, null],
+        messageOf(log[1] as Entry).messageId,
+        ...[null, null, null, null],
+      ])
+    }
+    expect(await after.newest(1_000)).toEqual(await before.newest(1_000))
+    for (const store of [before, after]) {
+      const gone = await store.findNonce(joao.id, 'n:revised')
+      expect(gone?.entry).toMatchObject({ text: '', deletedAt: expect.any(Number) })
+      expect((await store.findNonce(joao.id, 'n:kept'))?.entry).toMatchObject({ text: 'kept, and edited' })
+      await store.close()
+    }
+  })
+
+  test('takes archives of version 1, which had no replies, edits and deletions', async () => {
+    const source = await filled('SQLite', fill)
+    const lines = Buffer.concat(await bytesOf(await source.dump()))
+      .toString()
+      .trimEnd()
+      .split('\n')
+    const rows = lines.slice(1, -1).map(line => {
+      const [[kind, row] = []] = Object.entries<Record<string, unknown>>(JSON.parse(line))
+      const { replyTo, editedAt, deletedAt, revised, revisedAt, ...former } = row ?? {}
+      return JSON.stringify({ [kind ?? '']: kind === 'account' ? row : former })
+    })
+    const { version, ...header } = JSON.parse(lines[0] ?? '')
+    expect(version).toBe(ARCHIVE_VERSION)
+    const body = `${[JSON.stringify({ ...header, version: 1 }), ...rows].join('\n')}\n`
+    const { revision, record, ...counts } = JSON.parse(lines.at(-1) ?? '').end.rows
+    expect([revision, record]).toEqual([0, 0])
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    const target = place('SQLite')
+    await target.load([Buffer.from(`${body}${JSON.stringify({ end: { rows: counts, sha256 } })}\n`)])
+    expect(await contentOf(await target.dump())).toEqual(await contentOf(await source.dump()))
+  })
+
+  test.each([
+    ['SQLite', 'Redis'],
+    ['Redis', 'SQLite'],
+    ['SQLite', 'Redis Cluster'],
+  ])('from %s to %s takes records along: who was banned stays banned', async (from, to) => {
+    const rows = [
+      { kind: 'standing', key: 'ana', value: '{"banned":{"until":null,"reason":"“spam” = \\\\"}}' },
+      { kind: 'block', key: 'ana:joao', value: '' },
+      { kind: 'audit', key: '0000000000001-a', value: '{}' },
+      { kind: 'audit', key: '0000000000002-b', value: '{}' },
+    ] as const
+    const source = await filled(from, async store => {
+      await fill(store)
+      await store.writeRecords(rows)
+    })
+    const target = place(to)
+    await target.load(await bytesOf(await source.dump()))
+    const recordsIn = async (of: Place) =>
+      (await contentOf(await of.dump())).rows.filter(row => row.startsWith('["record"'))
+    expect(await recordsIn(source)).toHaveLength(rows.length)
+    expect(await recordsIn(target)).toEqual(await recordsIn(source))
+    const store = await target.open()
+    for (const { kind, key, value } of rows) expect(await store.record(kind, key)).toBe(value)
+    expect((await store.records({ kind: 'audit', newest: true, limit: 1 })).map(({ key }) => key)).toEqual([
+      '0000000000002-b',
+    ])
+    await store.close()
   })
 
   test.each(PAIRS)('from %s to %s leaves every answer as it was', async (from, to) => {
@@ -128,6 +223,8 @@ describe('a move', () => {
           trimmed: await store.trimmed(viewer),
           read: await store.read(viewer, ORIGIN, 1_000),
           page: await store.page({ viewer, scope: 'PRIVATE', limit: 5 }),
+          conversations: await store.conversations({ viewer, limit: 50 }),
+          readPositions: await store.readPositions(viewer),
           withMaria: await store.page({ viewer, scope: 'ALL', with: maria.id, limit: 5 }),
         })),
       ),
@@ -145,7 +242,7 @@ describe('a move', () => {
     expect(retry).toMatchObject({ status: 'stored', repeated: true, entry: { text: 'long nonce' } })
     const next = await say(store, joao, maria, 'after the move')
     expect(next.position).toBeGreaterThan(before.head)
-    expect((await store.newest(1)).map(({ text }) => text)).toEqual(['after the move'])
+    expect((await store.newest(1)).map(entry => messageOf(entry).text)).toEqual(['after the move'])
     expect(await store.claim({ ...joao, id: randomUUID(), skeleton: 'other', createdAt: 1 })).toBe('taken')
   })
 
@@ -274,6 +371,8 @@ describe('an archive that is not whole', () => {
       ['account', 'trimmed', Number.MAX_SAFE_INTEGER],
       ['account', 'createdAt', '5'],
       ['session', 'tokenHash', 'short'],
+      ['session', 'device', ''],
+      ['session', 'lastUsedAt', 'now'],
       ['session', 'accountId', 'nobody'],
       ['message', 'position', 1.5],
       ['message', 'position', -1],
@@ -282,6 +381,8 @@ describe('an archive that is not whole', () => {
       ['message', 'text', null],
       ['message', 'fromId', 'nobody'],
       ['message', 'toId', 'nobody'],
+      ['message', 'deletedAt', 5_000],
+      ['message', 'replyTo', 1.5],
       ['nonce', 'digest', '!'],
       ['nonce', 'key', 'x'.repeat(500)],
     ]
@@ -302,7 +403,7 @@ describe('an archive that is not whole', () => {
       const first = JSON.parse(lines[0] ?? '')
       await expectRefused(
         name,
-        edited(copy => copy.splice(0, 1, JSON.stringify({ ...first, version: 2 }))),
+        edited(copy => copy.splice(0, 1, JSON.stringify({ ...first, version: ARCHIVE_VERSION + 1 }))),
         'TOO_NEW',
       )
       for (const text of ['', '\n', 'a,b,c\n', '{"recado":"other"}\n', 'x'.repeat(3_000_000)]) {
@@ -314,6 +415,18 @@ describe('an archive that is not whole', () => {
       }
     },
   )
+
+  test.each(NAMES)('of the former version, which had no read positions, arrives in %s', async name => {
+    const first = JSON.parse(lines[0] ?? '')
+    const rows = lines.slice(1, -2).filter(line => !line.startsWith('{"reading"'))
+    expect(rows).toHaveLength(lines.length - 6)
+    const body = [JSON.stringify({ ...first, version: 1 }), ...rows, ''].join('\n')
+    const { reading, ...counts } = JSON.parse(lines.at(-2) ?? '').end.rows
+    const end = { rows: counts, sha256: createHash('sha256').update(body).digest('hex') }
+    const target = place(name)
+    await target.load(bytes(`${body}${JSON.stringify({ end })}\n`))
+    expect((await contentOf(await target.dump())).rows).toHaveLength(rows.length)
+  })
 
   test('reaches the reader in pieces of any size', async () => {
     const whole = Buffer.from(lines.join('\n'))
@@ -412,4 +525,19 @@ describe('a load into Redis', () => {
     await expect(loadRedis(header, options)).rejects.toMatchObject({ code: 'REDIS_VOLATILE' })
     expect(await volatile.client.dbsize()).toBe(0)
   })
+})
+
+test('a session in an archive of before devices were kept is read as one that nobody knows', () => {
+  const header = {
+    epoch: 'epoch000',
+    secret: new Uint8Array(32),
+    head: 0,
+    floor: 0,
+    trimmedPublic: 0,
+    isLive: false,
+    about: 1,
+  }
+  const old = { id: 's', tokenHash: 'A'.repeat(43), accountId: 'a', createdAt: 5, expiresAt: 9 }
+  const row = parseRow(Buffer.from(JSON.stringify({ session: old })), 2, header)
+  expect(row).toMatchObject({ kind: 'session', device: '?', createdAt: 5, lastUsedAt: 5, expiresAt: 9 })
 })

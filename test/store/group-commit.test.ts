@@ -1,7 +1,7 @@
 // The queue before the writer thread, with a writer that the test holds in its hands: what shares a transaction, what is
 // refused, and the order of things when a writer fails.
 import { describe, expect, test } from 'vitest'
-import { type Entry, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { type Entry, ORIGIN, type Position, UNREVISED } from '../../server/domain/entry.ts'
 import type { AppendOutcome, KnownHistory, Outcome, WriteCall } from '../../server/store/sqlite/calls.ts'
 import { createGroupCommit, type QueueLimits } from '../../server/store/sqlite/group-commit.ts'
 import type { Opened, WriterLink } from '../../server/store/sqlite/writer-link.ts'
@@ -75,7 +75,17 @@ class HeldWriter implements WriterLink {
 }
 
 function entryAt(position: Position): Entry {
-  return { kind: 'added', position, messageId: `m${position}`, from: JOAO, to: null, text: 'missed', sentAt: 0 }
+  return {
+    kind: 'added',
+    position,
+    messageId: `m${position}`,
+    from: JOAO,
+    to: null,
+    text: 'missed',
+    sentAt: 0,
+    replyTo: null,
+    ...UNREVISED,
+  }
 }
 
 /** A queue whose writers, one after the other, are those given; a function stands for one that can't start. */

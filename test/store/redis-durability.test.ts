@@ -1,11 +1,12 @@
 // What may be lost is said: a Redis that would lose what it acknowledged is refused, and replicas are waited for.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { messageOf, ORIGIN } from '../../server/domain/entry.ts'
+import { FORMAT } from '../../server/store/redis/format.ts'
 import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts'
 import { draftOf, enter, nonceOf, say, stored } from '../contract/store.ts'
 import { startRedisCluster } from '../setup/redis.ts'
-import { openStore, redisServer } from './redis-support.ts'
+import { openImpatientStore as openStore, redisServer } from './redis-support.ts'
 
 async function codeOf(opening: Promise<unknown>): Promise<StoreErrorCode> {
   const error = await opening.then(
@@ -79,7 +80,7 @@ test('other reasons not to open are said as well', async () => {
   expect(await codeOf(openStore(replica.url))).toBe('REDIS_REFUSED')
   const { space, store } = await openStore(redis.url)
   await store.close()
-  await redis.client.hset(`{${space}}:meta`, 'format', '2')
+  await redis.client.hset(`{${space}}:meta`, 'format', `${FORMAT + 1}`)
   expect(await codeOf(openStore(redis.url, { space }))).toBe('REDIS_TOO_NEW')
 })
 
@@ -113,6 +114,27 @@ describe('waiting for replicas', () => {
     expect(writable).toEqual([])
   })
 
+  test('so are edits and deletions', async () => {
+    const redis = await redisServer()
+    const opened = await openStore(redis.url, { waitReplicas: 1, waitTimeoutMs: 10_000 })
+    const { store, space, committed } = opened
+    const replica = await redisServer({ replicaOf: redis })
+    const joao = await enter(store, 'joao')
+    const { messageId } = await say(store, joao, null)
+    const revise = (kind: 'edited' | 'deleted', text: string) =>
+      store.revise({ messageId, by: joao.id, kind, text, at: 1_700_000_100_000 })
+    for (let n = 0; n < 20; n++) {
+      await revise('edited', `text ${n}`)
+      expect(await replica.client.hget(`{${space}}:texts`, messageId)).toContain(`"text ${n}"`)
+    }
+    await replica.client.replicaof('NO', 'ONE')
+    const unsure = await openStore(redis.url, { space, waitReplicas: 1, waitTimeoutMs: 50 })
+    const rejected = unsure.store.revise({ messageId, by: joao.id, kind: 'deleted', text: '', at: 1_700_000_100_000 })
+    await expect(rejected).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    expect([committed.length, unsure.committed.length]).toEqual([21, 0])
+    expect(await store.message(joao.id, messageId)).toMatchObject({ text: '' })
+  })
+
   test('in a Cluster too', async () => {
     const cluster = await startRedisCluster()
     onTestFinished(() => cluster.dispose())
@@ -128,6 +150,6 @@ describe('waiting for replicas', () => {
     const masterId = await master.client.cluster('MYID')
     while (!(await replica.client.call('CLUSTER', 'REPLICATE', masterId).catch(() => null))) {}
     while (!(await say(store, joao, null).catch(() => null))) {}
-    expect((await store.newest(1))[0]?.text).toBe('oi')
+    expect((await store.newest(1)).map(entry => messageOf(entry).text)).toEqual(['oi'])
   })
 })

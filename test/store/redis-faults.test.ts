@@ -2,13 +2,12 @@
 // back by itself.
 import { randomUUID } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { AccountRef, Entry } from '../../server/domain/entry.ts'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { type AccountRef, type Entry, messageOf, ORIGIN } from '../../server/domain/entry.ts'
 import type { Store } from '../../server/store/store.ts'
 import { claimOf, draftOf, enter, nonceOf, say, sessionOf, stored } from '../contract/store.ts'
 import { type RedisCluster, type RedisServer, startRedisCluster } from '../setup/redis.ts'
 import { until, within } from '../setup/until.ts'
-import { openStore, proxyTo, redisServer } from './redis-support.ts'
+import { openImpatientStore as openStore, proxyTo, redisServer } from './redis-support.ts'
 
 const UNAVAILABLE = { code: 'STORAGE_UNAVAILABLE' }
 
@@ -55,7 +54,7 @@ test('scripts that Redis has forgotten are sent again, in order', async () => {
     await Promise.all(sends)
     expect(await store.read(joao.id, committed.at(-2)?.position ?? ORIGIN, 10)).toMatchObject({ entries: [{}] })
   }
-  expect(committed.map(({ text }) => Number(text))).toEqual(Array.from({ length: 6_000 }, (_, n) => n))
+  expect(committed.map(entry => Number(messageOf(entry).text))).toEqual(Array.from({ length: 6_000 }, (_, n) => n))
   expect(await logOf(store)).toEqual(committed)
 })
 
@@ -226,7 +225,7 @@ test('a Redis without memory still lets people leave, and can be trimmed', async
   for (let n = 0; n < 5; n++) await say(store, joao, n % 2 ? maria : null)
   await redis.client.config('SET', 'maxmemory', '1')
   await expect(say(store, joao, null)).rejects.toMatchObject(UNAVAILABLE)
-  await store.endSession(sessions[0]?.id ?? '')
+  await store.endSession(sessions[0]?.id ?? '', joao.id)
   expect(await store.endSessions(joao.id)).toEqual([sessions[1]?.id])
   await store.deleteAccount(maria.id, 5_000)
   expect(await store.trim({ messages: 2, olderThan: ORIGIN, upTo: store.head() })).toMatchObject({ removed: 3 })

@@ -5,7 +5,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Entry, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { type Entry, messageOf, ORIGIN, type Position } from '../../server/domain/entry.ts'
 import { createHistory, openHistory } from '../../server/store/redis/history.ts'
 import { keysOf } from '../../server/store/redis/keys.ts'
 import type { Store } from '../../server/store/store.ts'
@@ -13,7 +13,7 @@ import { SILENT } from '../../server/store/store-log.ts'
 import { claimOf, draftOf, enter, nonceOf, say, sessionOf, stored } from '../contract/store.ts'
 import { type RedisServer, replicated } from '../setup/redis.ts'
 import { until } from '../setup/until.ts'
-import { openStore, proxyTo, redisServer } from './redis-support.ts'
+import { openImpatientStore as openStore, proxyTo, redisServer } from './redis-support.ts'
 
 interface Failover {
   readonly url: string
@@ -80,7 +80,7 @@ describe('a replica that lagged and was promoted', () => {
     expect(await store.at(joao.id, lost.position)).toBeNull()
     const next = await say(store, joao, null, 'next')
     expect(next.position).toBeGreaterThan(kept.position)
-    expect(committed.map(({ text }) => text)).toEqual(['kept', 'lost', 'next'])
+    expect(committed.map(entry => messageOf(entry).text)).toEqual(['kept', 'lost', 'next'])
     expect(await store.check()).toBe(next.position)
     expect(resets).toHaveLength(1)
     // A feed that still holds the lost position gets nothing after it.
@@ -118,7 +118,7 @@ describe('a replica that lagged and was promoted', () => {
     await failOver()
     await usable(store)
     expect(resets).toEqual([store.epoch])
-    expect((await store.newest(10)).map(({ text }) => text)).toEqual(['kept', 'meanwhile'])
+    expect((await store.newest(10)).map(entry => messageOf(entry).text)).toEqual(['kept', 'meanwhile'])
     // It hears of the other name by its next call.
     await say(unaware.store, joao, null, 'after')
     expect(unaware.resets).toEqual([store.epoch])

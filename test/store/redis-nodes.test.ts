@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { messageOf, ORIGIN } from '../../server/domain/entry.ts'
 import type { Store } from '../../server/store/store.ts'
 import { claimOf, draftOf, enter, nonceOf, say, sessionOf, stored } from '../contract/store.ts'
 import { type RedisServer, startRedis } from '../setup/redis.ts'
@@ -43,7 +43,7 @@ test('two nodes with one nonce make one message, and both answer with it', async
     expect(answers.filter(answer => answer.status === 'stored' && answer.repeated)).toHaveLength(1)
   }
   const log = await one.store.follow(ORIGIN, 1_000)
-  expect(log?.map(({ text }) => Number(text))).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  expect(log?.map(entry => Number(messageOf(entry).text))).toEqual(Array.from({ length: 100 }, (_, n) => n))
   // Each tells of its own appends only.
   expect([...one.committed, ...other.committed].sort((a, b) => a.position - b.position)).toEqual(log)
 })
@@ -112,7 +112,7 @@ test('expired sessions are dropped, a few at each new one', async () => {
   for (let n = 0; n < 100; n++) {
     const session = sessionOf(joao)
     await store.createSession(session)
-    await store.endSession(session.id)
+    await store.endSession(session.id, joao.id)
   }
   expect(await redis.client.scard(`{${space}}:sessions:${joao.id}`)).toBeLessThan(20)
   expect(await store.endSessions(joao.id)).toHaveLength(3)
@@ -133,9 +133,9 @@ describe('revocations', () => {
     const start = await revokedSince(other.store, null)
     expect(start).toMatchObject({ sessionIds: [], accountIds: [], complete: true })
 
-    await one.store.endSession(first.id)
-    await one.store.endSession(first.id)
-    await one.store.endSession('nothing')
+    await one.store.endSession(first.id, joao.id)
+    await one.store.endSession(first.id, joao.id)
+    await one.store.endSession('nothing', joao.id)
     const then = await revokedSince(other.store, start.mark)
     expect(then).toMatchObject({ sessionIds: [first.id], accountIds: [], complete: true })
 
@@ -159,8 +159,10 @@ describe('revocations', () => {
     const joao = await enter(one.store, 'joao')
     const { mark } = await revokedSince(other.store, null)
     const sessions = Array.from({ length: 2_500 }, () => sessionOf(joao))
-    await Promise.all(sessions.map(session => one.store.createSession(session)))
-    for (const { id } of sessions.slice(0, 1_200)) await one.store.endSession(id)
+    for (let n = 0; n < sessions.length; n += 250) {
+      await Promise.all(sessions.slice(n, n + 250).map(session => one.store.createSession(session)))
+    }
+    for (const { id } of sessions.slice(0, 1_200)) await one.store.endSession(id, joao.id)
     await one.store.endSessions(joao.id)
     const { sessionIds } = await revokedSince(other.store, mark)
     expect(sessionIds.slice(0, 1_200)).toEqual(sessions.slice(0, 1_200).map(({ id }) => id))
@@ -173,7 +175,7 @@ describe('revocations', () => {
     const joao = await enter(store, 'joao')
     const session = sessionOf(joao)
     await store.createSession(session)
-    await store.endSession(session.id)
+    await store.endSession(session.id, joao.id)
     const { mark } = await revokedSince(store, null)
     const [epoch = '', id = '', time = ''] = mark.split(':')
     const kept = { sessionIds: [session.id], accountIds: [] }
@@ -257,8 +259,8 @@ describe('what is published', () => {
     const sessions = [sessionOf(joao), sessionOf(joao)]
     for (const session of sessions) await store.createSession(session)
     const heard = await listen(space)
-    await store.endSession(sessions[0]?.id ?? '')
-    await store.endSession('nothing')
+    await store.endSession(sessions[0]?.id ?? '', joao.id)
+    await store.endSession('nothing', joao.id)
     await store.endSessions(joao.id)
     await store.endSessions(joao.id)
     await store.deleteAccount(joao.id, 5_000)

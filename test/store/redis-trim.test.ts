@@ -1,6 +1,6 @@
 // Trimming over Redis by one node while another appends: whatever goes is told of.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { messageOf, ORIGIN } from '../../server/domain/entry.ts'
 import { createRedisClient, type RedisClient } from '../../server/redis/client.ts'
 import { keysOf } from '../../server/store/redis/keys.ts'
 import { createTrim, type TrimOptions } from '../../server/store/redis/trim.ts'
@@ -74,6 +74,9 @@ test('what is appended while a step looks up what is oldest is no part of that s
   const upTo = Number.MAX_SAFE_INTEGER
   const step = await trimming.trim({ messages: 0, olderThan: upTo, upTo })
   expect(step).toEqual({ floor: committed[0]?.position, removed: 1, more: false })
-  expect((await store.newest(10)).map(({ text }) => text)).toEqual(['public, meanwhile', 'private, meanwhile'])
+  expect((await store.newest(10)).map(entry => messageOf(entry).text)).toEqual([
+    'public, meanwhile',
+    'private, meanwhile',
+  ])
   expect(await store.trimmed(joao.id)).toBe(committed[0]?.position)
 })

@@ -1,7 +1,7 @@
 // The timer that trims: what the limits mean in days and messages, that a round ends when all is done, and that it lets
 // sends through. Against the real store, with a clock of the test's own.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { messageOf, ORIGIN, type Position } from '../../server/domain/entry.ts'
 import { type RetentionOptions, startRetention } from '../../server/store/retention.ts'
 import { draftOf, say } from '../contract/store.ts'
 import { eventually, openWithPeople, temporaryFolder } from './support.ts'
@@ -30,7 +30,7 @@ async function setUp(limits: Pick<RetentionOptions, 'messages' | 'days'> & Parti
   // The first round begins at once.
   if ((limits.messages > 0 || limits.days > 0) && !limits.store) await eventually(() => floors.length > 0)
   floors.length = 0
-  const texts = async () => (await opened.store.newest(100_000)).map(({ text }) => text)
+  const texts = async () => (await opened.store.newest(100_000)).map(entry => messageOf(entry).text)
   return { ...opened, timer, floors, errors, texts, pass }
 }
 

@@ -7,14 +7,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { messageOf, ORIGIN } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
+import { deletion } from '../contract/revisions.ts'
 import { draftOf, nonceOf, say, stored } from '../contract/store.ts'
+import { diskFolder } from '../setup/folders.ts'
 import { catchThreads, eventually, openStore, openWithPeople, temporaryFolder } from './support.ts'
 
 const FAULTY_WRITER = { writer: new URL('./faulty-writer.ts', import.meta.url) }
 const FAULTY_READER = { reader: new URL('./faulty-reader.ts', import.meta.url) }
 const STORE_PROCESS = fileURLToPath(new URL('./store-process.ts', import.meta.url))
+/** Faults are those of disks. */
+const folderOnDisk = (): string => temporaryFolder(diskFolder())
 const UNAVAILABLE = { code: 'STORAGE_UNAVAILABLE' }
 
 /** A process of its own that holds a store; killed after the test if it still runs. */
@@ -27,7 +31,7 @@ function forkStore(dataDir: string, ...args: string[]) {
 describe('the writer thread', () => {
   test('when it is terminated under load, each append is kept or refused, and the log goes on', async () => {
     const writers = catchThreads('recado-writer')
-    const { store, committed, joao, maria } = await openWithPeople(temporaryFolder())
+    const { store, committed, joao, maria } = await openWithPeople(folderOnDisk())
     const acknowledged = new Set<string>()
     const unknown = new Set<string>()
     for (let round = 0; round < 5; round++) {
@@ -54,7 +58,7 @@ describe('the writer thread', () => {
     }
     expect(writers.length).toBeGreaterThan(5)
     expect(unknown.size).toBeGreaterThan(0)
-    const told = committed.map(({ messageId }) => messageId)
+    const told = committed.map(entry => messageOf(entry).messageId)
     expect(new Set(told).size).toBe(told.length)
     for (const id of acknowledged) expect(told).toContain(id)
     expect(committed).toEqual(await store.newest(10_000))
@@ -66,7 +70,7 @@ describe('the writer thread', () => {
   test.each(['die after the commit', 'fail after the commit'])(
     'what it committed without saying so is announced before anything new (%s)',
     async text => {
-      const dataDir = temporaryFolder()
+      const dataDir = folderOnDisk()
       const hold = join(dataDir, 'recado.db.hold')
       writeFileSync(hold, '')
       const { store, committed, joao, maria } = await openWithPeople(dataDir, { scripts: FAULTY_WRITER })
@@ -91,7 +95,9 @@ describe('the writer thread', () => {
       await expect(store.findNonce(joao.id, 'n')).rejects.toMatchObject(UNAVAILABLE)
       rmSync(hold)
       await eventually(() => committed.length > 1)
-      expect(committed.map(entry => entry.messageId)).toEqual([before, ...drafts].map(({ messageId }) => messageId))
+      expect(committed.map(entry => messageOf(entry).messageId)).toEqual(
+        [before, ...drafts].map(({ messageId }) => messageId),
+      )
       expect(store.head()).toBe(committed.at(-1)?.position)
       const after = await say(store, maria, null, 'after')
       expect(committed.at(-1)).toEqual(after)
@@ -102,7 +108,7 @@ describe('the writer thread', () => {
   )
 
   test('after a failure its write-ahead log, which may never reach the disk, is written again elsewhere', async () => {
-    const dataDir = temporaryFolder()
+    const dataDir = folderOnDisk()
     const { store, joao } = await openWithPeople(dataDir, { scripts: FAULTY_WRITER })
     await Promise.all(Array.from({ length: 300 }, () => say(store, joao, null, 'x'.repeat(4_000))))
     const logSize = () => statSync(join(dataDir, 'recado.db-wal')).size
@@ -118,9 +124,35 @@ describe('the writer thread', () => {
     expect(await store.newest(1_000)).toHaveLength(302)
   })
 
+  test('what it had committed of edits and deletions is announced too, in order, with nothing that they replaced', async () => {
+    const { store, committed, joao, maria } = await openWithPeople(folderOnDisk(), { scripts: FAULTY_WRITER })
+    const before = await say(store, joao, maria, 'before')
+    const sent = draftOf(joao, null, 'first')
+    const calls = [
+      store.append(sent),
+      store.revise({ messageId: sent.messageId, by: joao.id, kind: 'edited', text: 'second', at: 1 }),
+      store.revise(deletion(before, joao)),
+      store.append(draftOf(joao, null, 'die after the commit')),
+    ]
+    const outcomes = await Promise.allSettled(calls)
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: UNAVAILABLE })
+    await eventually(() => committed.length > 1)
+    expect(committed.slice(1).map(entry => [entry.kind, messageOf(entry).text])).toEqual([
+      ['added', 'second'],
+      ['edited', 'second'],
+      ['deleted', ''],
+      ['added', 'die after the commit'],
+    ])
+    expect(store.head()).toBe(committed.at(-1)?.position)
+    expect(await store.newest(4)).toEqual(committed.slice(1))
+    // A client that asks again, since it does not know, changes nothing.
+    const again = await store.revise({ messageId: sent.messageId, by: joao.id, kind: 'edited', text: 'second', at: 2 })
+    expect(again.status).toBe('unchanged')
+  })
+
   test('what it never committed is not there', async () => {
     const writers = catchThreads('recado-writer')
-    const { store, committed, joao } = await openWithPeople(temporaryFolder())
+    const { store, committed, joao } = await openWithPeople(folderOnDisk())
     const [writer] = writers
     // Asked to end in the same turn, before the batch is posted.
     const lost = store.append(draftOf(joao, null, 'lost'))
@@ -132,23 +164,23 @@ describe('the writer thread', () => {
         .then(() => true)
         .catch(() => false),
     )
-    expect(committed.map(({ text }) => text)).toEqual(['kept'])
+    expect(committed.map(entry => messageOf(entry).text)).toEqual(['kept'])
   })
 
   test('a store whose writer is gone for good still closes', async () => {
-    const dataDir = temporaryFolder()
+    const dataDir = folderOnDisk()
     const { store, joao } = await openWithPeople(dataDir, { scripts: FAULTY_WRITER })
     await expect(store.append(draftOf(joao, null, 'die after the commit'))).rejects.toMatchObject(UNAVAILABLE)
     await store.close()
     const again = await openStore(dataDir)
-    expect((await again.store.newest(10)).map(({ text }) => text)).toEqual(['die after the commit'])
+    expect((await again.store.newest(10)).map(entry => messageOf(entry).text)).toEqual(['die after the commit'])
   })
 })
 
 describe('the reader threads', () => {
   test('when one is terminated, what it was asked is answered by another, and it is replaced', async () => {
     const readers = catchThreads('recado-reader')
-    const { store, joao } = await openWithPeople(temporaryFolder(), { readers: 2 })
+    const { store, joao } = await openWithPeople(folderOnDisk(), { readers: 2 })
     const entry = await say(store, joao, null)
     const asked = Array.from({ length: 500 }, () => store.at(joao.id, entry.position))
     await readers[0]?.terminate()
@@ -159,7 +191,7 @@ describe('the reader threads', () => {
 
   test('a question that kills the one who answers it is refused after the second, and others are answered', async () => {
     const readers = catchThreads('recado-reader')
-    const { store, joao } = await openWithPeople(temporaryFolder(), { scripts: FAULTY_READER, readers: 3 })
+    const { store, joao } = await openWithPeople(folderOnDisk(), { scripts: FAULTY_READER, readers: 3 })
     const entry = await say(store, joao, null)
     await expect(store.newest(13)).rejects.toMatchObject(UNAVAILABLE)
     await eventually(() => readers.length >= 5)
@@ -170,7 +202,7 @@ describe('the reader threads', () => {
 
 describe('the disk', () => {
   test('when it takes nothing more, writes are refused and reads go on; when it does again, so does the log', async () => {
-    const dataDir = temporaryFolder()
+    const dataDir = folderOnDisk()
     const child = forkStore(dataDir, 'obey')
     const answers: string[] = []
     child.on('message', (message: string) => answers.push(message))
@@ -210,7 +242,7 @@ describe('the disk', () => {
     await once(child, 'exit')
 
     const { store } = await openStore(dataDir)
-    const kept = (await store.newest(10_000)).map(({ text }) => text)
+    const kept = (await store.newest(10_000)).map(entry => messageOf(entry).text)
     expect(kept.filter(text => acknowledged.includes(text))).toEqual(acknowledged)
     expect(new Set(kept).size).toBe(kept.length)
     for (const text of kept) expect([...acknowledged, ...refused]).toContain(text)
@@ -219,8 +251,8 @@ describe('the disk', () => {
 
 describe('the process', () => {
   test('killed at random under load, it starts again with every acknowledged message, once, in order', async () => {
-    const dataDir = temporaryFolder()
-    const file = join(temporaryFolder(), 'acknowledged')
+    const dataDir = folderOnDisk()
+    const file = join(folderOnDisk(), 'acknowledged')
     for (let round = 0; round < 10; round++) {
       const child = forkStore(dataDir, 'flood', file)
       await once(child, 'message')
@@ -244,7 +276,7 @@ describe('the process', () => {
     for (const { key, position, messageId } of acknowledged) {
       expect(byPosition.get(position)).toMatchObject({ messageId, text: key })
     }
-    expect(new Set(log.map(({ text }) => text)).size).toBe(log.length)
+    expect(new Set(log.map(entry => messageOf(entry).text)).size).toBe(log.length)
     const joao = await store.accountByKey('joao')
     const maria = await store.accountByKey('maria')
     if (!joao || !maria) throw new Error('the accounts are gone')

@@ -249,17 +249,6 @@ describe('while the server runs', () => {
     const { position } = await appended
     expect(store.head()).toBe(position)
   })
-
-  test('the write-ahead log does not grow with the log', async () => {
-    const dataDir = temporaryFolder()
-    const { store, joao } = await openWithPeople(dataDir)
-    for (let batch = 0; batch < 30; batch++) {
-      await Promise.all(Array.from({ length: 200 }, () => say(store, joao, null, 'x'.repeat(16_000))))
-    }
-    // 8,192 pages are 32 MiB; a batch may go past them.
-    expect(statSync(join(dataDir, 'recado.db')).size).toBeGreaterThan(60_000_000)
-    expect(statSync(join(dataDir, 'recado.db-wal')).size).toBeLessThan(40_000_000)
-  })
 })
 
 describe('migrations', () => {

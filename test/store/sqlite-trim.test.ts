@@ -27,6 +27,7 @@ function interrupted(db: DatabaseSync, before: () => void): DatabaseSync {
       get: wrap(statement.get.bind(statement)),
       all: wrap(statement.all.bind(statement)),
       run: wrap(statement.run.bind(statement)),
+      setReturnArrays: statement.setReturnArrays.bind(statement),
     } as unknown as StatementSync
   }
   return db

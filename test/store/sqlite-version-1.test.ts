@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { ORIGIN } from '../../server/domain/entry.ts'
+import { messageOf, ORIGIN, UNREVISED } from '../../server/domain/entry.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from '../../server/store/sqlite/schema.ts'
 import { trimAll } from '../contract/retention.ts'
 import { draftOf, nonceOf, say } from '../contract/store.ts'
@@ -59,6 +59,8 @@ test('a file of version 1 is brought to this version, with all that it had', asy
     to,
     text: `text ${position}`,
     sentAt: position / 1_000,
+    replyTo: null,
+    ...UNREVISED,
   })
   expect(log).toEqual([entry(1_000, null), entry(2_000, MARIA), entry(3_000, JOAO), entry(4_000, null)])
   expect(await store.read(MARIA.id, ORIGIN, 10)).toEqual({
@@ -70,13 +72,15 @@ test('a file of version 1 is brought to this version, with all that it had', asy
   expect(withMaria.entries).toEqual([log[1]])
   expect(await store.accountByKey('joao')).toMatchObject({ ...JOAO, passwordHash: 'hash of joao', lastSeenAt: 2_000 })
   expect((await store.findSession(TOKEN, 5_000))?.account.id).toBe(JOAO.id)
+  const session = { id: 'session-id', accountId: JOAO.id, createdAt: 1_000, expiresAt: 9_000 }
+  expect(await store.sessions(JOAO.id, 5_000)).toEqual([{ ...session, device: '?', lastUsedAt: 1_000 }])
 
   await trimAll(store, { messages: 2 })
   expect(await store.trimmed(MARIA.id)).toBe(2_000)
   expect(await store.trimmed(null)).toBe(2_000)
   for (const [n, first] of log.entries()) {
     const nonce = nonceOf(`n-${first.position}`, new Uint8Array(16).fill(n + 1))
-    const retry = await store.append(draftOf(JOAO, first.to, first.text, nonce))
+    const retry = await store.append(draftOf(JOAO, first.to, messageOf(first).text, nonce))
     expect(retry).toEqual({ status: 'stored', repeated: true, entry: first })
   }
   expect(committed).toEqual([])

@@ -11,9 +11,9 @@ import { openSqliteStore, type SqliteStoreOptions } from '../../server/store/sql
 import type { Store } from '../../server/store/store.ts'
 import { enter } from '../contract/store.ts'
 
-/** An empty folder, removed after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'recado-store-'))
+/** An empty folder, removed after the test. Default: wherever this run of tests writes. */
+export function temporaryFolder(place = tmpdir()): string {
+  const folder = mkdtempSync(join(place, 'recado-store-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

@@ -30,6 +30,8 @@ describe('the metrics', () => {
       'recado_deliveries_total',
       'recado_appends_total',
       'recado_append_seconds_count',
+      'recado_commit_seconds_count',
+      'recado_feed_lag_seconds',
       'recado_refused_total{code="RATE_LIMITED"}',
     ]) {
       expect(await read(metrics, series), series).toBe(0)

@@ -85,6 +85,11 @@ describe('recado chat', () => {
     await mine.shows(/not sent: {2}\/msg ninguem-aqui segredo \(nobody has that name/, 'stderr')
     await stranger.shows(/chat-lapso: \/barra/)
     expect(stranger.stdout()).not.toContain('segredo')
+    // Each once; and a script learns of it.
+    mine.type('/quit\n')
+    const { code, stderr } = await mine.ended()
+    expect(code).toBe(1)
+    expect(stderr.match(/not sent/g)).toHaveLength(2)
   })
 
   it('speaks Portuguese where the system does', async () => {
@@ -160,7 +165,7 @@ describe('recado chat', () => {
       proxy.cutAll()
       mine.type('para depois\n/quit\n')
       const { code, stderr } = await mine.ended()
-      expect(code).toBe(0)
+      expect(code).toBe(1)
       expect(stderr).toContain('1 not sent yet')
       isUp = true
       const later = await home.done(['chat', '--as', 'chat-adiada'], 'depois\n')
@@ -197,10 +202,10 @@ describe('recado chat', () => {
   })
 })
 
-describe('recado chat on a terminal', () => {
+describe('recado chat --plain on a terminal', () => {
   /** Under `script`, which gives it a terminal of its own. What is typed there is echoed by it, as at any terminal. */
   function openTerminal(home: Home, as: string, env: Record<string, string>): Running {
-    const command = [process.execPath, PROGRAM, 'chat', '--as', as, '--url', server.url]
+    const command = [process.execPath, PROGRAM, 'chat', '--plain', '--as', as, '--url', server.url]
       .map(word => `'${word}'`)
       .join(' ')
     const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {

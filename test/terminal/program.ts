@@ -1,13 +1,19 @@
 // The real command as a child process: its streams as they grow, its exit code, a home of its own.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gatherLog, keepSecret } from '../setup/gathered-logs.ts'
 import { until, within } from '../setup/until.ts'
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/recado.js', import.meta.url))
+
+/** Of the run of tests, so that commands start sooner. */
+export const COMPILE_CACHE: Readonly<Record<string, string>> = process.env.NODE_COMPILE_CACHE
+  ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
+  : {}
 
 export interface Ended {
   /** The exit code, or the signal that ended it. */
@@ -47,9 +53,12 @@ export interface Home {
   remove(): Promise<void>
 }
 
-/** @param url the server that commands talk to when they name none */
-export async function openHome(url?: string): Promise<Home> {
-  const folder = await mkdtemp(join(tmpdir(), 'recado-home-'))
+/**
+ * @param url the server that commands talk to when they name none
+ * @param place where its folder is made
+ */
+export async function openHome(url?: string, place = tmpdir()): Promise<Home> {
+  const folder = await mkdtemp(join(place, 'recado-home-'))
   const running = new Set<ChildProcessWithoutNullStreams>()
 
   function run(words: readonly string[], { input = '', env = {}, patienceMs = 30_000 }: RunOptions = {}): Running {
@@ -60,6 +69,7 @@ export async function openHome(url?: string): Promise<Home> {
         PATH: process.env.PATH ?? '',
         HOME: folder,
         LANG: 'C.UTF-8',
+        ...COMPILE_CACHE,
         XDG_CONFIG_HOME: join(folder, 'config'),
         XDG_STATE_HOME: join(folder, 'state'),
         ...env,
@@ -67,8 +77,10 @@ export async function openHome(url?: string): Promise<Home> {
     })
     running.add(child)
     const text = { stdout: '', stderr: '' }
+    const gather = words[0] === 'serve' ? gatherLog('serve') : () => {}
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', chunk => {
+        gather(chunk)
         text[name] += chunk
       })
     }
@@ -104,6 +116,8 @@ export async function openHome(url?: string): Promise<Home> {
       const ends = [...running].map(child => once(child, 'close'))
       for (const child of running) child.kill('SIGKILL')
       await Promise.all(ends)
+      const tokens = await readFile(join(folder, 'config', 'recado', 'tokens.json'), 'utf8').catch(() => '')
+      for (const [token] of tokens.matchAll(/[\w-]{43}/g)) keepSecret(token)
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createTokenFile } from '../../client/terminal/tokens.ts'
+import { createTokenFile } from '../../client/node/tokens.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { type Home, openHome } from './program.ts'
 

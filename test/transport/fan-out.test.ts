@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLocalBus } from '../../server/bus/local.ts'
 import { createCursorCodec } from '../../server/domain/cursor.ts'
-import type { Entry } from '../../server/domain/entry.ts'
+import type { MessageEntry } from '../../server/domain/entry.ts'
 import { createLog } from '../../server/feed/log.ts'
 import { createPresence } from '../../server/feed/presence.ts'
+import { createTyping } from '../../server/feed/typing.ts'
 import type { Context } from '../../server/graphql/context.ts'
 import { createDocuments } from '../../server/graphql/documents.ts'
 import { createMasking } from '../../server/graphql/masking.ts'
@@ -22,6 +23,7 @@ import { createGroups } from '../../server/transport/fan-out/groups.ts'
 import { createOperations } from '../../server/transport/fan-out/operation.ts'
 import { createOrigins } from '../../server/transport/origin.ts'
 import { createSubscriptions } from '../../server/transport/subscriptions.ts'
+import { createTurns } from '../../server/transport/turns.ts'
 import { createWebSocketHandler } from '../../server/transport/websocket.ts'
 import { createMemoryStore } from '../feed/memory-store.ts'
 import { until } from '../setup/until.ts'
@@ -47,6 +49,9 @@ async function createRig() {
   const subscriptions = createSubscriptions({
     log,
     presence,
+    devices: { watch: () => () => {} },
+    readPositions: {} as never,
+    typing: createTyping({ bus }),
     cursors,
     groups: () => groups,
     backlogBytes: 1024 * 1024,
@@ -60,9 +65,26 @@ async function createRig() {
   const schema = createExecutableSchema({
     accounts: accounts as unknown as ResolverOptions['accounts'],
     sessions: unused,
+    devices: unused,
+    inspect: unused,
+    pairing: unused,
     presence,
+    typing: unused,
+    search: unused,
     pages: unused,
+    reading: unused,
     send: unused,
+    revise: unused,
+    gate: unused,
+    standings: unused,
+    outside: null,
+    limiter: unused,
+    moderation: unused,
+    blocks: unused,
+    invitations: unused,
+    audit: unused,
+    pageLimit: 100,
+    isDraining: () => false,
     probe: unused,
     cursors,
     server: unused,
@@ -91,6 +113,7 @@ async function createRig() {
       presence,
       origins: createOrigins({ allowed: [], publicUrl: null }),
       cookie: createSessionCookie(false),
+      turns: createTurns(),
       addressOf: () => '127.0.0.1',
       isDraining: () => false,
       onOpened() {},
@@ -114,9 +137,14 @@ async function createRig() {
     cursors,
     groups,
     port: (server.address() as AddressInfo).port,
-    async send(from: typeof ANA, to: typeof ANA | null, text: string): Promise<Entry> {
+    async send(
+      from: typeof ANA,
+      to: typeof ANA | null,
+      text: string,
+      replyTo: MessageEntry['replyTo'] = null,
+    ): Promise<MessageEntry> {
       const sentAt = 1_700_000_000_000 + sent
-      const appended = await log.append({ messageId: `m${sent++}`, from, to, text, sentAt, nonce: null })
+      const appended = await log.append({ messageId: `m${sent++}`, from, to, text, sentAt, replyTo, nonce: null })
       if (appended.status !== 'stored') throw new Error(appended.status)
       return appended.entry
     },
@@ -149,19 +177,31 @@ const USER = fc.constantFrom(
 const selection = fc
   .record({
     fields: fc.uniqueArray(
-      fc.constantFrom('id', 'cursor', 'text', 'body: text', 'sentAt', 'editedAt', '__typename', 'kind: __typename'),
+      fc.constantFrom(
+        'id',
+        'cursor',
+        'text',
+        'body: text',
+        'sentAt',
+        'editedAt',
+        'deletedAt',
+        '__typename',
+        'kind: __typename',
+      ),
       { minLength: 1, maxLength: 5 },
     ),
     from: fc.option(USER),
     to: fc.option(USER),
+    replyTo: fc.option(USER),
     directive: fc.constantFrom('', '@include(if: $yes)', '@skip(if: $yes)', '@include(if: true)', '@skip(if: $no)'),
     spread: fc.boolean(),
   })
-  .map(({ fields, from, to, directive, spread }) =>
+  .map(({ fields, from, to, replyTo, directive, spread }) =>
     [
       ...fields.map((field, index) => (index === 0 ? field : `${field} ${directive}`)),
       from ? `from { ${from} }` : '',
       to ? `recipient: to { ${to} }` : '',
+      replyTo ? `replyTo { id cursor from { ${replyTo} } }` : '',
       spread ? '...M' : '',
     ].join(' '),
   )
@@ -193,7 +233,7 @@ function write(given: typeof asked extends fc.Arbitrary<infer T> ? T : never, cu
   const inner =
     given.field === 'onMessage'
       ? given.selection
-      : `__typename ... on LogEvent { cursor } ... on MessageAdded { message { ${given.selection} } } ... on CaughtUp { replayed }`
+      : `__typename ... on LogEvent { cursor } ... on MessageAdded { message { ${given.selection} } } ... on MessageEdited { at: cursor message { ${given.selection} } } ... on MessageDeleted { message { ${given.selection} } } ... on CaughtUp { replayed }`
   const argument = {
     none: '',
     literal: `(since: "${cursor}")`,
@@ -247,6 +287,7 @@ async function collectExpected(
     viewer: { account: viewer, sessionId: 's', via: 'token' },
     address: '',
     operationId: null,
+    device: '?',
     cookies: null,
   }
   const results = await subscribe({
@@ -278,6 +319,14 @@ async function connect(port: number, who: string): Promise<WebSocket> {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
+const step = fc.record({
+  kind: fc.constantFrom('send' as const, 'send' as const, 'edited' as const, 'deleted' as const),
+  from: fc.boolean(),
+  to: fc.option(fc.boolean()),
+  text: fc.constantFrom(...TEXTS),
+  target: fc.nat(20),
+})
+
 describe('the fan-out', () => {
   let rig: Rig
   beforeAll(async () => {
@@ -289,12 +338,9 @@ describe('the fan-out', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(asked, { minLength: 1, maxLength: 6, selector: ({ id }) => id }),
-        fc.array(fc.record({ from: fc.boolean(), to: fc.option(fc.boolean()), text: fc.constantFrom(...TEXTS) }), {
-          minLength: 2,
-          maxLength: 12,
-        }),
+        fc.array(step, { minLength: 2, maxLength: 12 }),
         fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
-        async (questions, messages, sides) => {
+        async (questions, steps, sides) => {
           const person = (isAna: boolean): typeof ANA => (isAna ? ANA : JOAO)
           const before = await rig.send(ANA, null, 'before')
           await rig.send(ANA, null, 'missed')
@@ -318,8 +364,18 @@ describe('the fan-out', () => {
           })
           const feeds = asks.length * 2
           await until('all feeds are live', () => rig.log.hub.counts.live === feeds && rig.log.hub.counts.behind === 0)
-          for (const { from, to, text } of messages) {
-            await rig.send(person(from), to === null ? null : person(to), text)
+          const messages = [before]
+          for (const { kind, from, to, text, target } of steps) {
+            const message = messages[target % messages.length] as MessageEntry
+            const { messageId, position } = message
+            if (kind === 'send') {
+              const replyTo = target % 2 === 0 ? null : { messageId, position, from: message.from }
+              messages.push(await rig.send(person(from), to === null ? null : person(to), text, replyTo))
+            } else {
+              const at = 1_700_000_100_000 + target
+              const now = kind === 'edited' ? text : ''
+              await rig.log.revise({ messageId, by: message.from.id, kind, text: now, at })
+            }
           }
           const last = await rig.send(ANA, JOAO, 'last')
           const wanted = (list: unknown[]): boolean => list.length > 0

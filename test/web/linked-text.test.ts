@@ -33,6 +33,43 @@ describe('links in a text', () => {
     expect(links('https://example.org/\u202egpj.exe')).toEqual(['https://example.org/'])
   })
 
+  test('that lead elsewhere than they look say where', () => {
+    const host = (text: string) => splitText(text).map(piece => piece.host)
+    for (const [text, leadsTo] of [
+      // Cyrillic а, a zero-width space, full-width letters, a soft hyphen, a slash that is none.
+      ['https://b\u0430nco.example/', 'xn--bnco-53d.example'],
+      ['https://ban\u200bco.example/', 'banco.example'],
+      ['https://\uff42anco.example/', 'banco.example'],
+      ['https://ban\u00adco.example/', 'banco.example'],
+      ['https://banco.example\u2044@evil.example/', 'evil.example'],
+      ['https://banco.example@evil.example/', 'evil.example'],
+      ['https://banco.example:80@evil.example/', 'evil.example'],
+      ['http://2130706433/', '127.0.0.1'],
+      ['http://0x7f.1/', '127.0.0.1'],
+      ['http://127.1:8080/', '127.0.0.1'],
+    ] as const) {
+      expect([text, host(text)]).toEqual([text, [leadsTo]])
+    }
+  })
+
+  test('that lead where they look say nothing more', () => {
+    for (const text of [
+      'https://example.org',
+      'https://EXAMPLE.org:8443/a?b@c',
+      'http://example.org:80/',
+      'https://example.org/@ana',
+      'https://ação.example/',
+      'https://ac\u0327a\u0303o.example/',
+      'http://127.0.0.1:4000/',
+      'http://[::1]:4000/',
+      'https://good.example\\@evil.example/',
+    ]) {
+      expect([text, splitText(text).every(piece => piece.host === null)]).toEqual([text, true])
+    }
+    // A backslash is a slash to browsers: what comes after it is no host.
+    expect(splitText('https://good.example\\@evil.example/')[0]?.href).toMatch(/^https:\/\/good\.example\//)
+  })
+
   test('have exactly one address each, and the pieces are the text', () => {
     const part = fc.constantFrom('https://a.b/c', 'http://x', ' ', '.', '(', ')', 'é', '<b>', '\n', '🙂', 'javascript:')
     fc.assert(

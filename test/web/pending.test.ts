@@ -13,7 +13,8 @@ function outgoing(nonce: string, change: Partial<Outgoing>): Outgoing {
 
 function message(change: Partial<Message>): Message {
   const sentAt = new Date(0).toISOString()
-  return { id: 'm', cursor: 'c', from: ME, to: null, text: 'oi', sentAt, editedAt: null, deletedAt: null, ...change }
+  const never = { editedAt: null, deletedAt: null }
+  return { id: 'm', cursor: 'c', from: ME, to: null, text: 'oi', replyTo: null, sentAt, ...never, ...change }
 }
 
 function directoryWithJoao() {

@@ -1,7 +1,8 @@
 // The page's reading of what is typed, against the server's: they must agree on what is private, whatever is typed.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { foldName, nameBeingTyped, readTyped } from '../../client/web/state/typed-text.ts'
+import { foldName } from '../../client/core/name.ts'
+import { nameBeingTyped, readTyped } from '../../client/web/state/typed-text.ts'
 import { parseTyped } from '../../server/domain/command.ts'
 import { Refusal } from '../../server/domain/errors.ts'
 import { hasVisible } from '../../server/domain/text.ts'

@@ -6,7 +6,7 @@ import { ERROR_CODES } from '../../client/core/errors.ts'
 import { en } from '../../client/web/i18n/en.ts'
 import { errorSentence } from '../../client/web/i18n/error-words.ts'
 import { createFormats } from '../../client/web/i18n/format.ts'
-import { CATALOGUES, pickCatalogue } from '../../client/web/i18n/language.tsx'
+import { LANGUAGES, pickLanguage } from '../../client/web/i18n/languages.ts'
 import { ptBr } from '../../client/web/i18n/pt-br.ts'
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'))
@@ -26,7 +26,7 @@ function sentences(value: unknown, path: string): [path: string, sentence: strin
   return Object.entries(value as object).flatMap(([key, inner]) => sentences(inner, `${path}.${key}`))
 }
 
-describe.each(CATALOGUES)('$ownName', words => {
+describe.each([ptBr, en])('$ownName', words => {
   test('has words for every code of the schema and of the client library, and no other', () => {
     const codes = new Set([...schemaCodes(), ...Object.keys(ERROR_CODES)])
     expect(new Set(Object.keys(words.errors))).toEqual(codes)
@@ -56,11 +56,19 @@ test('the languages differ in every sentence but a few', () => {
   }
 })
 
+test('each language is loaded by itself, under its own name', async () => {
+  const loaded = await Promise.all(LANGUAGES.map(language => language.load()))
+  expect(loaded).toEqual([ptBr, en])
+  expect(loaded.map(({ locale, ownName }) => [locale, ownName])).toEqual(
+    LANGUAGES.map(({ locale, ownName }) => [locale, ownName]),
+  )
+})
+
 test('the language is the one chosen, else the first of the browser’s that there is, else English', () => {
-  expect(pickCatalogue(null, ['fr-FR', 'pt-PT', 'en'])).toBe(ptBr)
-  expect(pickCatalogue(null, ['en-GB', 'pt-BR'])).toBe(en)
-  expect(pickCatalogue('pt-BR', ['en'])).toBe(ptBr)
-  expect(pickCatalogue(null, ['ja'])).toBe(en)
+  expect(pickLanguage(null, ['fr-FR', 'pt-PT', 'en']).locale).toBe(ptBr.locale)
+  expect(pickLanguage(null, ['en-GB', 'pt-BR']).locale).toBe(en.locale)
+  expect(pickLanguage('pt-BR', ['en']).locale).toBe(ptBr.locale)
+  expect(pickLanguage(null, ['ja']).locale).toBe(en.locale)
 })
 
 test('days are named as people name them, in the reader’s zone', () => {

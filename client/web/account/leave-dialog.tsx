@@ -1,32 +1,40 @@
 // Leaving, here or everywhere, with a word about what that means: a name without a password is lost by it.
 import { useState } from 'react'
 import { LeaveDocument } from '../../core/generated/graphql.ts'
-import { errorSentence, failureOf } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Account } from '../state/account.ts'
 import type { Chat } from '../state/chat.ts'
+import type { ChatView } from '../state/chat-view.ts'
 import { hasPassword } from '../state/password-memory.ts'
+import { deviceName, othersOf } from './device-name.ts'
 
 interface LeaveDialogProps {
   readonly account: Account
   readonly chat: Chat
-  readonly unsent: number
+  readonly view: ChatView
   readonly onPassword: () => void
   readonly onClose: () => void
 }
 
-export function LeaveDialog({ account, chat, unsent, onPassword, onClose }: LeaveDialogProps) {
+export function LeaveDialog({ account, chat, view, onPassword, onClose }: LeaveDialogProps) {
   const words = useWords()
   const [isLeaving, setLeaving] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const protection = hasPassword(chat.me.id)
+  const unsent = view.waiting
+  const undone = [...view.changesById.values()].filter(({ state }) => state !== 'refused').length
+  const others = view.devices && othersOf(view.devices)
+  const peers = view.conversations.flatMap(({ peer, latest }) =>
+    peer && latest && peer.id !== chat.me.id ? [peer.username] : [],
+  )
 
   async function leave(everywhere: boolean) {
     setLeaving(true)
-    const result = await account.client.mutation(LeaveDocument, { everywhere }).toPromise()
-    const failure = result.error ? failureOf(result.error) : null
+    const result = await account.client.ask(LeaveDocument, { everywhere })
+    const failure = result.error ?? null
     // A session that has ended already is as good as left.
     if (!failure || failure.code === 'UNAUTHENTICATED')
       return account.left(everywhere ? 'left-everywhere' : 'left', unsent)
@@ -36,17 +44,24 @@ export function LeaveDialog({ account, chat, unsent, onPassword, onClose }: Leav
 
   return (
     <Dialog title={<bdi>{words.leaveDialog.title(chat.me.username)}</bdi>} onClose={onClose}>
-      {() => (
+      {close => (
         <div className="dialog-body">
           {protection === true ? (
             <p>{words.leaveDialog.withPassword}</p>
           ) : (
             <div className="callout callout-warning">
               <Icon name="warning" />
-              <p>{protection === false ? words.leaveDialog.withoutPassword : words.leaveDialog.unknownPassword}</p>
+              <div>
+                <p>{protection === false ? words.leaveDialog.withoutPassword : words.leaveDialog.unknownPassword}</p>
+                {others?.length === 0 && <p>{words.leaveDialog.lost(peers.length, some(peers))}</p>}
+              </div>
             </div>
           )}
+          {others && others.length > 0 && (
+            <p>{words.leaveDialog.otherDevices(others.length, some(others.map(other => deviceName(other, words))))}</p>
+          )}
           {unsent > 0 && <p>{words.leaveDialog.unsent(unsent)}</p>}
+          {undone > 0 && <p>{words.leaveDialog.undone(undone)}</p>}
           {error && (
             <p className="field-error" role="alert">
               <Icon name="warning" size={16} />
@@ -59,16 +74,16 @@ export function LeaveDialog({ account, chat, unsent, onPassword, onClose }: Leav
                 {words.leaveDialog.setPasswordFirst}
               </button>
             )}
-            <button
-              type="button"
-              className={protection === true ? 'button button-primary' : 'button'}
-              disabled={isLeaving}
-              onClick={() => leave(false)}
-            >
+            <button type="button" className="button button-danger" disabled={isLeaving} onClick={() => leave(false)}>
               {words.leaveDialog.here}
             </button>
-            <button type="button" className="button" disabled={isLeaving} onClick={() => leave(true)}>
-              {words.leaveDialog.everywhere}
+            {others?.length !== 0 && (
+              <button type="button" className="button button-danger" disabled={isLeaving} onClick={() => leave(true)}>
+                {words.leaveDialog.everywhere}
+              </button>
+            )}
+            <button type="button" className="button" onClick={close}>
+              {words.app.cancel}
             </button>
           </div>
         </div>
@@ -76,3 +91,8 @@ export function LeaveDialog({ account, chat, unsent, onPassword, onClose }: Leav
     </Dialog>
   )
 }
+
+const SHOWN = 3
+
+/** The first few, for there may be many. */
+const some = (names: readonly string[]) => names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? '…' : '')

@@ -1,7 +1,7 @@
 // Adds a password to the account, or changes it. Over HTTP, as everything that has to do with the session.
 import { type FormEvent, useState } from 'react'
 import { SetPasswordDocument } from '../../core/generated/graphql.ts'
-import { errorSentence, failureOf } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
@@ -28,13 +28,12 @@ export function PasswordDialog({ account, me, onClose }: PasswordDialogProps) {
     event.preventDefault()
     setState('saving')
     const variables = { password: next, current: current === '' ? null : current }
-    const result = await account.client.mutation(SetPasswordDocument, variables).toPromise()
-    if (result.data?.setPassword) {
+    const { data, error: failure } = await account.client.ask(SetPasswordDocument, variables)
+    if (data) {
       rememberPassword(me.id, true)
       setError(null)
       return setState('saved')
     }
-    const failure = result.error ? failureOf(result.error) : { code: 'NETWORK' }
     setError(failure.code === 'PASSWORD_INVALID' ? words.passwordDialog.refused : errorSentence(failure, words))
     setState('open')
   }

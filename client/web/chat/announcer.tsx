@@ -57,7 +57,7 @@ export function Announcer({ chat, view, activeKey }: AnnouncerProps) {
     }
   }, [connection, words])
   useEffect(() => {
-    if (recovered !== null) say.current([words.connection.recovered(recovered)])
+    if (recovered !== null) say.current([words.connection.recovered(recovered.count, recovered.repeated)])
   }, [recovered, words])
 
   return (

@@ -1,11 +1,11 @@
 // Opens the chat of the account that is in, and closes it with the page's part that shows it.
 import { useCallback, useEffect, useState } from 'react'
-import { Provider } from 'urql'
-import { createRecado } from '../../core/recado.ts'
 import type { User } from '../../core/types.ts'
+import { openEngine } from '../engine/open-engine.ts'
 import { StartScreen } from '../enter/start-screen.tsx'
 import { type Account, graphqlUrl } from '../state/account.ts'
 import { type Chat, createChat } from '../state/chat.ts'
+import { createDrafts } from '../state/draft.ts'
 import { ChatScreen } from './chat-screen.tsx'
 
 interface ChatRootProps {
@@ -21,16 +21,25 @@ export function ChatRoot({ account, me }: ChatRootProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt makes a new chat
   useEffect(() => {
-    const recado = createRecado({ url: graphqlUrl(), account: me.id })
-    const opened = createChat({ me, recado, onEnded: unsent => account.left('ended', unsent) })
-    setChat(opened)
-    return () => void opened.close()
+    let isOver = false
+    let close = () => {}
+    void openEngine({ me, url: graphqlUrl(), token: account.token }, restart).then(engine => {
+      if (isOver) return void engine.close()
+      const drafts = createDrafts(me.id, account.isTabsOwn)
+      const opened = createChat({ me, engine, drafts, onEnded: unsent => account.left('ended', unsent) })
+      const moveOut = account.inhabit({ waiting: () => opened.getView().waiting, erase: engine.erase })
+      close = () => {
+        moveOut()
+        void opened.close()
+      }
+      setChat(opened)
+    })
+    return () => {
+      isOver = true
+      close()
+    }
   }, [account, me, attempt])
 
   if (!chat) return <StartScreen state={{ phase: 'starting' }} onRetry={restart} />
-  return (
-    <Provider value={chat.client}>
-      <ChatScreen chat={chat} account={account} onRestart={restart} />
-    </Provider>
-  )
+  return <ChatScreen chat={chat} account={account} onRestart={restart} />
 }

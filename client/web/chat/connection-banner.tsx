@@ -5,11 +5,12 @@ import { Icon } from '../parts/icon.tsx'
 import type { ChatView } from '../state/chat-view.ts'
 
 interface ConnectionBannerProps {
+  readonly onPlug: () => void
   readonly view: ChatView
   readonly onRestart: () => void
 }
 
-export function ConnectionBanner({ view, onRestart }: ConnectionBannerProps) {
+export function ConnectionBanner({ view, onPlug, onRestart }: ConnectionBannerProps) {
   const words = useWords()
   if (view.connection === 'closed') {
     return (
@@ -18,6 +19,19 @@ export function ConnectionBanner({ view, onRestart }: ConnectionBannerProps) {
         <p>{errorSentence({ code: view.trouble ?? 'CLOSED' }, words)}</p>
         <button type="button" className="button-link" onClick={onRestart}>
           {words.connection.reconnect}
+        </button>
+      </div>
+    )
+  }
+  if (view.isUnplugged) {
+    return (
+      <div className="banner">
+        <Icon name="plug" />
+        <p>
+          {words.connection.unplugged} {view.waiting > 0 && <b>{words.connection.waiting(view.waiting)}</b>}
+        </p>
+        <button type="button" className="button-link" onClick={onPlug}>
+          {words.connection.plug}
         </button>
       </div>
     )

@@ -20,13 +20,13 @@ export function ConnectionStatus({ view }: { view: Pick<ChatView, 'connection' |
       {recovered !== null && (
         <span className="connection-recovered">
           <Icon name="check" size={16} />
-          {words.connection.recovered(recovered)}
+          {words.connection.recovered(recovered.count, recovered.repeated)}
         </span>
       )}
       <span className="connection-state">
         <span className="visually-hidden">{words.connection.label}: </span>
         <span className="connection-dot" aria-hidden="true" />
-        {words.connection[connection === 'idle' ? 'connecting' : connection]}
+        <span className="connection-words">{words.connection[connection === 'idle' ? 'connecting' : connection]}</span>
       </span>
     </div>
   )

@@ -8,7 +8,11 @@ import { Icon } from '../parts/icon.tsx'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView, ConversationView } from '../state/chat-view.ts'
 import type { ConversationKey, Person } from '../state/conversation.ts'
+import type { Pending } from '../state/pending.ts'
 import { hrefOf } from '../state/route.ts'
+import { excerptOf } from './excerpt.ts'
+import { nameOf } from './place.ts'
+import { typingSentence } from './typing-line.tsx'
 
 interface ConversationListProps {
   readonly chat: Chat
@@ -50,9 +54,10 @@ const BADGE_LIMIT = 99
 const ConversationRow = memo(function ConversationRow({ me, conversation, isActive }: ConversationRowProps) {
   const words = useWords()
   const formats = useFormats()
-  const { peer, messages, pending, unread, online } = conversation
-  const last = messages.at(-1)
-  const waiting = pending.at(-1)
+  const { peer, latest, unread, mentioned, online, typing, draft, isGone, changedHands } = conversation
+  const waiting = shownPending(conversation)
+  // Where it is open, it is in sight.
+  const hasDraft = draft !== '' && !isActive && typing.length === 0
   return (
     <li>
       <a
@@ -64,38 +69,61 @@ const ConversationRow = memo(function ConversationRow({ me, conversation, isActi
         <Avatar person={peer} online={online} />
         <span className="row-main">
           <span className="row-name">
-            <bdi>{peer ? (peer.id === me.id ? words.sidebar.notes : peer.username) : words.sidebar.everyone}</bdi>
+            <bdi>{nameOf(peer, me, words)}</bdi>
+            {(isGone || changedHands) && <span className="row-note">{words.sidebar.deletedAccount}</span>}
             {online && <span className="visually-hidden"> ({words.sidebar.onlineMark})</span>}
           </span>
-          <span className="row-preview">
-            {waiting && <Icon name={waiting.state === 'refused' ? 'warning' : 'clock'} size={14} />}
-            <bdi>{preview(conversation, me, words)}</bdi>
+          <span className="row-preview" data-typing={typing.length > 0 || undefined}>
+            {typing.length === 0 && waiting && (
+              <Icon name={waiting.state === 'refused' ? 'warning' : 'clock'} size={14} />
+            )}
+            {hasDraft && <span className="row-draft">{words.sidebar.draft}: </span>}
+            <bdi>{hasDraft ? excerptOf(draft) : preview(conversation, me, words)}</bdi>
           </span>
         </span>
         <span className="row-side">
-          {last && (
-            <time className="row-time" dateTime={last.sentAt}>
-              {formats.brief(last.sentAt)}
+          {latest && (
+            <time className="row-time" dateTime={latest.sentAt}>
+              {formats.brief(latest.sentAt)}
             </time>
           )}
-          {unread > 0 && (
-            <span className="badge">
-              <span aria-hidden="true">{unread > BADGE_LIMIT ? `${BADGE_LIMIT}+` : unread}</span>
-              <span className="visually-hidden">{words.sidebar.unread(unread)}</span>
-            </span>
-          )}
+          <span className="row-badges">
+            {mentioned > 0 && (
+              <span className="badge badge-mention">
+                <span aria-hidden="true">@</span>
+                <span className="visually-hidden">{words.sidebar.mentioned(mentioned)}</span>
+              </span>
+            )}
+            {unread > 0 && (
+              <span className="badge">
+                <span aria-hidden="true">{unread > BADGE_LIMIT ? `${BADGE_LIMIT}+` : unread}</span>
+                <span className="visually-hidden">{words.sidebar.unread(unread)}</span>
+              </span>
+            )}
+          </span>
         </span>
       </a>
     </li>
   )
 })
 
-function preview({ peer, messages, pending }: ConversationView, me: Person, words: Catalogue): string {
-  const waiting = pending.at(-1)
-  if (waiting) return words.sidebar.youSaid(waiting.text)
-  const last = messages.at(-1)
-  if (!last) return peer ? words.sidebar.noMessagesYet : words.sidebar.everyoneHint
-  if (last.deletedAt) return words.sidebar.deletedPreview
-  if (last.from.id === me.id) return words.sidebar.youSaid(last.text)
-  return peer ? last.text : `${last.from.username}: ${last.text}`
+/** What waits is the newest there is; what was refused only until something else is said. */
+function shownPending({ pending, latest }: ConversationView): Pending | null {
+  const waiting = pending.findLast(({ state }) => state !== 'refused') ?? pending.at(-1)
+  if (!waiting) return null
+  return waiting.state === 'refused' && latest && Date.parse(latest.sentAt) > waiting.createdAt ? null : waiting
+}
+
+function preview(conversation: ConversationView, me: Person, words: Catalogue): string {
+  const { peer, latest, typing } = conversation
+  if (typing.length > 0) {
+    return peer ? words.sidebar.typing : typingSentence(typing, words)
+  }
+  const waiting = shownPending(conversation)
+  if (waiting) return words.sidebar.youSaid(excerptOf(waiting.text))
+  if (!latest) return peer ? words.sidebar.noMessagesYet : words.sidebar.everyoneHint
+  if (latest.deletedAt) return words.sidebar.deletedPreview
+  const text = excerptOf(latest.text)
+  if (latest.from.id === me.id) return words.sidebar.youSaid(text)
+  return peer ? text : `${latest.from.username}: ${text}`
 }

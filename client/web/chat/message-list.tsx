@@ -1,68 +1,92 @@
-// The messages of one conversation: a bounded window over them that moves and grows as one scrolls, separators, what
-// waits to be sent, and the way back to the newest.
-import { useCallback, useEffect, useRef, useState } from 'react'
-import { useFormats } from '../i18n/format.ts'
+// The messages of one conversation on the screen: the rows near it, separators, what waits to be sent, and the ways to the
+// first unread and the newest message.
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useWords } from '../i18n/language.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { late } from '../parts/late.tsx'
+import { isLookedAt } from '../parts/looked-at.ts'
 import type { Chat } from '../state/chat.ts'
-import type { ConversationView } from '../state/chat-view.ts'
-import { movedStart, WINDOW_STEP, type WindowStart, windowOf } from '../state/message-window.ts'
+import type { ChatView, ConversationView } from '../state/chat-view.ts'
 import type { Pending } from '../state/pending.ts'
-import { MessageRow, PendingRow } from './message-row.tsx'
-import { listRows } from './run.ts'
-import { ScrollKeeper, type ScrollPlace } from './scroll-keeper.tsx'
+import { focusComposer, useMessageKeys } from './message-keys.ts'
+import type { MenuPlace } from './message-menu.tsx'
+import { MessageRow } from './message-row.tsx'
+import { loadMessageMenu } from './panel.ts'
+import { PendingRow } from './pending-row.tsx'
+import { type ListRow, listRows } from './run.ts'
+import { Context, type ThreadContext } from './thread-context.ts'
+import { ThreadHead } from './thread-head.tsx'
+import { useThreadScroll } from './use-thread-scroll.ts'
+
+const MessageMenu = late(
+  async () => (await loadMessageMenu()).MessageMenu,
+  ({ onClose }) => onClose,
+)
+
+/** A message to lead to. */
+export interface Jump {
+  readonly id: string
+  readonly cursor: string
+}
 
 interface MessageListProps {
   readonly chat: Chat
   readonly conversation: ConversationView
+  readonly thread: Omit<ThreadContext, 'goTo'>
   /** When it rises, something was sent from here. */
   readonly sends: number
+  readonly jump: Jump | null
+  /** What is shown is what the server knows, not this device's copy. */
+  readonly isFresh: boolean
+  /** How long the server keeps messages. */
+  readonly retention: ChatView['retention']
   readonly onEdit: (text: string) => void
+  readonly onUnreachable: () => void
 }
 
-/** Messages before the first unread one that come with it. */
-const BEFORE_UNREAD = 20
+const NONE: readonly Pending[] = []
 
-export function MessageList({ chat, conversation, sends, onEdit }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { chat, conversation, thread: actions, sends, jump, isFresh, retention, onEdit, onUnreachable } = props
   const words = useWords()
-  const formats = useFormats()
-  const { key, peer, messages, pending, unread, hasEarlier, loading } = conversation
-  // Where the unread part began when the conversation was opened: the line stays there while it is open.
-  const [firstUnread] = useState(() => firstUnreadIndex(conversation, chat.me.id))
-  const [unreadId] = useState(() => messages[firstUnread]?.id ?? null)
-  const [start, setStart] = useState<WindowStart>(() =>
-    firstUnread < 0 ? null : (messages[Math.max(0, firstUnread - BEFORE_UNREAD)]?.cursor ?? null),
+  const { key, peer, messages, pending, unread, firstUnread, hasEarlier, hasLater } = conversation
+  const [menu, setMenu] = useState<MenuPlace | null>(null)
+
+  // What waits stands at the end of all, not at the end of a window further up.
+  const waiting = hasLater ? NONE : pending
+  const me = chat.me.id
+  const rows = useMemo(
+    () => listRows(messages, waiting, { me, line: firstUnread, hasEarlier }),
+    [messages, waiting, me, firstUnread, hasEarlier],
   )
-  const [isAtEnd, setAtEnd] = useState(true)
-  const [jumps, setJumps] = useState(0)
-  // In a ref too: an effect must not act on the place that was before the last change of the list.
-  const place = useRef<ScrollPlace>({ isAtEnd: true, isNearStart: false, isNearEnd: true })
-  const [, setPlace] = useState(place.current)
-
-  const list = windowOf(messages, start)
-  const rows = listRows(list.shown, list.below === 0 ? pending : [], unreadId, chat.me.id)
-
-  const onPlace = useCallback((next: ScrollPlace) => {
-    place.current = next
-    setPlace(now =>
-      now.isAtEnd === next.isAtEnd && now.isNearStart === next.isNearStart && now.isNearEnd === next.isNearEnd
-        ? now
-        : next,
-    )
-  }, [])
-
-  // The window follows its reader. Each step changes what is shown, so the place is looked at again after it.
-  const { above, below } = list
-  const firstShown = list.shown[0]?.cursor ?? null
-  useEffect(() => {
-    const now = place.current
-    setAtEnd(now.isAtEnd)
-    if (now.isAtEnd && !(now.isNearStart && above > 0)) setStart(null)
-    else if (start === null) setStart(firstShown)
-    else if (now.isNearStart && above > 0) setStart(movedStart(messages, above, -WINDOW_STEP))
-    else if (now.isNearEnd && below > 0) setStart(movedStart(messages, above, WINDOW_STEP))
-    if (now.isNearStart && above === 0 && hasEarlier && loading === 'idle') void chat.loadEarlier(key)
+  const scroll = useThreadScroll(chat, conversation, rows, {
+    isLed: jump !== null,
+    isFresh,
+    isOffline: actions.isOffline,
   })
+  const { virtualizer, scroller, head, headHeight, isPlaced, isSettled, isAtEnd, isLineAbove } = scroll
+  const { shown, toEnd, toLine, lead } = scroll
+
+  const goTo = useCallback(
+    (id: string, cursor: string) => {
+      void chat.loadAround(key, cursor).then(isThere => {
+        if (isThere) return lead(id)
+        onUnreachable()
+        // Who came here for it sees the newest instead.
+        if (jump?.id === id) toEnd()
+      })
+    },
+    [chat, key, jump, lead, toEnd, onUnreachable],
+  )
+  const thread = useMemo(() => ({ ...actions, goTo }), [actions, goTo])
+
+  // Once for each: whoever moves on is not led back.
+  const ledTo = useRef<Jump | null>(null)
+  useEffect(() => {
+    if (!jump || ledTo.current === jump) return
+    ledTo.current = jump
+    goTo(jump.id, jump.cursor)
+  }, [jump, goTo])
 
   useEffect(() => {
     chat.hold(isAtEnd ? null : key)
@@ -72,129 +96,182 @@ export function MessageList({ chat, conversation, sends, onEdit }: MessageListPr
   // Read is what stood at the end of the list while somebody could see it.
   const newest = messages.at(-1)?.cursor
   useEffect(() => {
-    if (!isAtEnd || newest === undefined) return
+    if (!isSettled || !isAtEnd || newest === undefined) return
     const read = () => {
-      if (document.visibilityState === 'visible') chat.read(key)
+      if (isLookedAt()) chat.read(key)
     }
     read()
     document.addEventListener('visibilitychange', read)
-    return () => document.removeEventListener('visibilitychange', read)
-  }, [chat, key, isAtEnd, newest])
+    addEventListener('focus', read)
+    return () => {
+      document.removeEventListener('visibilitychange', read)
+      removeEventListener('focus', read)
+    }
+  }, [chat, key, isSettled, isAtEnd, newest])
 
-  const toEnd = useCallback(() => {
-    setStart(null)
-    setJumps(count => count + 1)
-  }, [])
-  const lastSends = useRef(sends)
+  // What was sent from here is seen.
+  const [seenSends, setSeenSends] = useState(sends)
   useEffect(() => {
-    if (lastSends.current !== sends) toEnd()
-    lastSends.current = sends
-  }, [sends, toEnd])
+    if (seenSends === sends) return
+    setSeenSends(sends)
+    toEnd()
+  }, [seenSends, sends, toEnd])
+
+  const openMenu = useCallback((message: MenuPlace['message'], beside: DOMRect) => setMenu({ message, beside }), [])
+  const onKeyDown = useMessageKeys({ rows, scroll, thread, openMenu })
+
+  const latest = useRef({ rows, thread })
+  latest.current = { rows, thread }
+  useEffect(() => {
+    const box = scroller.current
+    if (!box || navigator.maxTouchPoints === 0) return
+    const ending = new AbortController()
+    const begin = async () => {
+      const { followSwipes } = await import('./swipe.ts')
+      if (ending.signal.aborted) return
+      const end = followSwipes(box, ({ dataset }) => {
+        const now = latest.current
+        const row = now.rows[Number(dataset.index)]
+        if (row?.kind === 'message' && !row.message.deletedAt && !now.thread.isClosed) now.thread.reply(row.message)
+      })
+      ending.signal.addEventListener('abort', end)
+    }
+    begin().catch(() => {
+      // Without a network it stays with the buttons.
+    })
+    return () => ending.abort()
+  }, [scroller])
+
+  function onClick(event: MouseEvent<HTMLElement>) {
+    const button = (event.target as HTMLElement).closest<HTMLElement>('[data-menu]')
+    const row = button?.closest<HTMLElement>('li.message')
+    const found = rows[Number(row?.dataset.index)]
+    if (button && found?.kind === 'message') setMenu({ message: found.message, beside: button.getBoundingClientRect() })
+  }
 
   const onEditPending = useCallback(
     (entry: Pending) => {
       onEdit(entry.typed)
       chat.discard(entry.nonce)
-      document.querySelector<HTMLTextAreaElement>('.composer textarea')?.focus()
+      focusComposer()
     },
     [chat, onEdit],
   )
 
-  const isNotes = peer?.id === chat.me.id
-  const beginning = !peer
-    ? words.thread.beginningPublic
-    : isNotes
-      ? words.thread.beginningNotes
-      : words.thread.beginningPrivate(peer.username)
+  const items = virtualizer.getVirtualItems()
+  const isScrolledAway = isPlaced && !isAtEnd
+  const day = isScrolledAway && virtualizer.isScrolling ? dayAt(rows, virtualizer.range?.startIndex ?? 0) : null
   return (
-    <div className="thread-body">
-      <ScrollKeeper
-        label={peer ? words.thread.messagesWith(peer.username) : words.thread.publicMessages}
-        isWhole={below === 0}
-        jump={jumps}
-        startAt=".unread-line"
-        onPlace={onPlace}
-      >
-        <div className="messages">
-          {above === 0 && (
-            <div className="messages-start">
-              {loading === 'failed' ? (
-                <>
-                  <p>{words.thread.earlierFailed}</p>
-                  <button type="button" className="button-link" onClick={() => chat.loadEarlier(key)}>
-                    {words.thread.retry}
-                  </button>
-                </>
-              ) : hasEarlier ? (
-                <p>{words.thread.loadingEarlier}</p>
-              ) : (
-                <p>{beginning}</p>
-              )}
-            </div>
-          )}
-          <ol>
-            {rows.map(row => {
-              switch (row.kind) {
-                case 'day':
-                  return (
-                    <li key={row.key} className="day">
-                      <span>{formats.day(row.at)}</span>
-                    </li>
-                  )
-                case 'unread':
-                  return (
-                    <li key={row.key} className="unread-line">
-                      <span>{words.thread.newMessages}</span>
-                    </li>
-                  )
-                case 'message':
-                  return (
-                    <MessageRow
-                      key={row.message.id}
-                      message={row.message}
-                      me={chat.me}
-                      formats={formats}
-                      isFirst={row.isFirst}
-                      isLast={row.isLast}
-                      isPrivate={peer !== null}
-                    />
-                  )
-                case 'pending':
-                  return (
-                    <PendingRow
-                      key={row.pending.nonce}
-                      pending={row.pending}
-                      formats={formats}
-                      isFirst={row.isFirst}
-                      isLast={row.isLast}
-                      isElsewhere={peer === null}
-                      onRetry={chat.retry}
-                      onDiscard={chat.discard}
-                      onEdit={onEditPending}
-                    />
-                  )
-              }
-              return null
-            })}
-          </ol>
-        </div>
-      </ScrollKeeper>
-      {!isAtEnd && (
-        <button type="button" className="pill" onClick={toEnd}>
-          <Icon name="down" size={16} />
-          {unread > 0 ? (
-            words.thread.newBelow(unread)
-          ) : (
-            <span className="visually-hidden">{words.thread.toNewest}</span>
-          )}
-        </button>
-      )}
-    </div>
+    <Context value={thread}>
+      <div className="thread-body">
+        <section
+          ref={scroller}
+          className="scroller"
+          aria-label={peer ? words.thread.messagesWith(peer.username) : words.thread.publicMessages}
+          aria-description={words.thread.keys}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+          tabIndex={0}
+          onScroll={scroll.look}
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+        >
+          <div
+            className="messages"
+            data-placed={isPlaced || rows.length === 0 || undefined}
+            data-settled={isSettled || undefined}
+          >
+            <ThreadHead ref={head} conversation={conversation} chat={chat} retention={retention} />
+            <ol
+              style={{
+                height: virtualizer.getTotalSize(),
+                paddingBlockStart: Math.max(0, (items[0]?.start ?? headHeight) - headHeight),
+              }}
+            >
+              {items.map(({ index }) => {
+                const row = rows[index]
+                if (!row) return null
+                switch (row.kind) {
+                  case 'day':
+                    return (
+                      <li key={row.key} ref={virtualizer.measureElement} data-index={index} className="day">
+                        <span>{thread.formats.day(row.at)}</span>
+                      </li>
+                    )
+                  case 'unread':
+                    return (
+                      <li key={row.key} ref={virtualizer.measureElement} data-index={index} className="unread-line">
+                        <span>{words.sidebar.unread(row.count)}</span>
+                      </li>
+                    )
+                  case 'message':
+                    return (
+                      <MessageRow
+                        key={row.key}
+                        message={row.message}
+                        index={index}
+                        measure={virtualizer.measureElement}
+                        isFirst={row.isFirst}
+                        isLast={row.isLast}
+                        isShown={row.key === shown}
+                      />
+                    )
+                  case 'pending':
+                    return (
+                      <PendingRow
+                        key={row.key}
+                        pending={row.pending}
+                        index={index}
+                        measure={virtualizer.measureElement}
+                        isFirst={row.isFirst}
+                        isLast={row.isLast}
+                        onEdit={onEditPending}
+                      />
+                    )
+                }
+                return null
+              })}
+            </ol>
+          </div>
+        </section>
+        {day !== null && (
+          <p className="day-float" aria-hidden="true">
+            {thread.formats.day(day)}
+          </p>
+        )}
+        {isLineAbove && isPlaced && sends === 0 && (
+          <button type="button" className="pill pill-top" onClick={toLine}>
+            <Icon name="up" size={16} />
+            {words.thread.toFirstUnread}
+          </button>
+        )}
+        {isScrolledAway && (
+          <button type="button" className="pill" onClick={toEnd}>
+            <Icon name="down" size={16} />
+            {unread > 0 ? (
+              words.thread.newBelow(unread)
+            ) : (
+              <span className="visually-hidden">{words.thread.toNewest}</span>
+            )}
+          </button>
+        )}
+        {menu && (
+          <MessageMenu
+            key={`${menu.message.id} ${menu.beside.top}`}
+            message={menu.message}
+            beside={menu.beside}
+            onClose={() => setMenu(null)}
+          />
+        )}
+      </div>
+    </Context>
   )
 }
 
-/** -1: nothing is unread. */
-function firstUnreadIndex({ messages, readMark, unread }: ConversationView, me: string): number {
-  if (unread === 0) return -1
-  return messages.findIndex(({ cursor, from }) => (readMark === null || cursor > readMark) && from.id !== me)
+/** On which day the first row that can be seen was said. */
+function dayAt(rows: readonly ListRow[], index: number): string | number | null {
+  for (const row of rows.slice(index)) {
+    if (row.kind === 'message') return row.message.sentAt
+    if (row.kind === 'pending') return row.pending.createdAt
+  }
+  return null
 }

@@ -1,55 +1,86 @@
-// One message, or one that waits to become one.
-import { memo, type ReactNode } from 'react'
+// One message as it stands in the log.
+import { memo, type Ref } from 'react'
+import { isMentioned } from '../../core/mentions.ts'
 import type { Message } from '../../core/types.ts'
-import { errorSentence } from '../i18n/error-words.ts'
-import type { Formats } from '../i18n/format.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
-import type { Person } from '../state/conversation.ts'
-import type { Pending } from '../state/pending.ts'
 import { hrefOfPerson } from '../state/route.ts'
+import { ChangeNote } from './change-note.tsx'
+import { MessageQuote } from './message-quote.tsx'
 import { MessageText } from './message-text.tsx'
+import { Mark, Row } from './row.tsx'
+import { useThread } from './thread-context.ts'
 
 interface MessageRowProps {
   readonly message: Message
-  readonly me: Person
-  readonly formats: Formats
-  /** The first, the last of what one author said in a row. */
+  /** Its place among the rows, for the virtual list. */
+  readonly index: number
+  readonly measure: Ref<HTMLLIElement>
   readonly isFirst: boolean
   readonly isLast: boolean
-  /** In a private conversation there is no need to say who speaks. */
-  readonly isPrivate: boolean
+  /** Somebody was just led here. */
+  readonly isShown: boolean
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, me, formats, isFirst, isLast, isPrivate } = props
+  const { message, index, measure, isFirst, isLast, isShown } = props
   const words = useWords()
+  const { chat, formats, names, isPrivate, changes } = useThread()
+  const { me } = chat
   const isOwn = message.from.id === me.id
+  const change = isOwn ? changes.get(message.id) : undefined
+  const state = change && change.state !== 'refused' ? change.state : 'sent'
+  const mentionsMe = !isOwn && !message.deletedAt && isMentioned(message.text, me.username)
   const meta = (
     <span className="message-meta">
-      {message.editedAt && !message.deletedAt && <span>{words.thread.edited}</span>}
+      {message.editedAt && !message.deletedAt && (
+        <span className="message-edited" title={words.message.editedAt(formats.full(message.editedAt))}>
+          {words.thread.edited}
+        </span>
+      )}
       <time dateTime={message.sentAt} title={formats.full(message.sentAt)}>
         {formats.time(message.sentAt)}
       </time>
-      {isOwn && <Mark icon="check" text={words.thread.sent} />}
+      {isOwn && state === 'sent' && <Mark icon="check" text={words.thread.sent} />}
+      {state !== 'sent' && (
+        <Mark icon="clock" text={state === 'sending' ? words.thread.sending : words.thread.waiting} />
+      )}
     </span>
   )
   return (
-    <Row isOwn={isOwn} isFirst={isFirst} isLast={isLast} anchor={message.id}>
+    <Row
+      index={index}
+      measure={measure}
+      isOwn={isOwn}
+      isFirst={isFirst}
+      isLast={isLast}
+      anchor={message.id}
+      state={state}
+      isShown={isShown}
+      mentionsMe={mentionsMe}
+    >
       {!isOwn && !isPrivate && isFirst && <Avatar person={message.from} size="small" />}
       <div className="message-body">
         <Author message={message} isOwn={isOwn} isShown={isFirst && !isOwn && !isPrivate} />
         <div className="bubble">
+          {mentionsMe && <span className="visually-hidden">{words.message.mentionsYou}. </span>}
+          {message.replyTo && !message.deletedAt && (
+            <MessageQuote id={message.replyTo.id} reference={message.replyTo} />
+          )}
           {message.deletedAt ? (
             <p className="message-text message-deleted">
               {words.thread.deleted}
               {meta}
             </p>
           ) : (
-            <MessageText text={message.text}>{meta}</MessageText>
+            <MessageText text={message.text} names={names} me={me.username}>
+              {meta}
+            </MessageText>
           )}
         </div>
+        {change && <ChangeNote change={change} />}
+        {!message.deletedAt && <MessageActions message={message} isOwn={isOwn} />}
       </div>
     </Row>
   )
@@ -67,105 +98,41 @@ function Author({ message, isOwn, isShown }: AuthorProps) {
   if (!isShown) return <span className="visually-hidden">{isOwn ? words.sidebar.you : username}: </span>
   return (
     <p className="message-author">
-      <a href={hrefOfPerson(username)} title={words.sidebar.talkTo(username)}>
+      <a href={hrefOfPerson(username)} title={words.sidebar.talkTo(username)} tabIndex={-1}>
         <bdi>{username}</bdi>
       </a>
     </p>
   )
 }
 
-interface PendingRowProps {
-  readonly pending: Pending
-  readonly formats: Formats
-  readonly isFirst: boolean
-  readonly isLast: boolean
-  /** It goes to one person, and stands among what goes to everyone. */
-  readonly isElsewhere: boolean
-  readonly onRetry: (nonce: string) => void
-  readonly onDiscard: (nonce: string) => void
-  readonly onEdit: (pending: Pending) => void
-}
-
-export const PendingRow = memo(function PendingRow(props: PendingRowProps) {
-  const { pending, formats, isFirst, isLast, isElsewhere, onRetry, onDiscard, onEdit } = props
+/** Beside the message that is pointed at or touched. By keyboard the same is in the menu, which Enter opens. */
+function MessageActions({ message, isOwn }: { message: Message; isOwn: boolean }) {
   const words = useWords()
-  const isRefused = pending.state === 'refused'
+  const { isClosed, reply } = useThread()
+  const author = isOwn ? words.sidebar.you : message.from.username
   return (
-    <Row isOwn isFirst={isFirst} isLast={isLast} anchor={pending.nonce} state={pending.state}>
-      <div className="message-body">
-        <span className="visually-hidden">{words.sidebar.you}: </span>
-        <div className="bubble">
-          {isElsewhere && pending.to !== null && (
-            <p className="message-to">
-              <Icon name="lock" size={14} />
-              {words.thread.onlyTo(pending.to)}
-            </p>
-          )}
-          <MessageText text={pending.text}>
-            <span className="message-meta">
-              <time dateTime={new Date(pending.createdAt).toISOString()}>{formats.time(pending.createdAt)}</time>
-              {!isRefused && (
-                <Mark icon="clock" text={pending.state === 'sending' ? words.thread.sending : words.thread.waiting} />
-              )}
-            </span>
-          </MessageText>
-        </div>
-        {isRefused && (
-          <div className="refusal">
-            <p>
-              <Icon name="warning" size={16} />
-              <span>
-                {words.thread.refused(errorSentence({ code: pending.code ?? 'INTERNAL_SERVER_ERROR' }, words))}
-              </span>
-            </p>
-            <p className="refusal-actions">
-              <button type="button" className="button-link" onClick={() => onRetry(pending.nonce)}>
-                {words.thread.retry}
-              </button>
-              <button type="button" className="button-link" onClick={() => onEdit(pending)}>
-                {words.thread.edit}
-              </button>
-              <button type="button" className="button-link" onClick={() => onDiscard(pending.nonce)}>
-                {words.thread.discard}
-              </button>
-            </p>
-          </div>
-        )}
-      </div>
-    </Row>
-  )
-})
-
-interface RowProps {
-  readonly isOwn: boolean
-  readonly isFirst: boolean
-  readonly isLast: boolean
-  /** Names the row for keeping the place while others come and go. */
-  readonly anchor: string
-  readonly state?: Pending['state'] | 'sent'
-  readonly children: ReactNode
-}
-
-function Row({ isOwn, isFirst, isLast, anchor, state = 'sent', children }: RowProps) {
-  return (
-    <li
-      className="message"
-      data-own={isOwn || undefined}
-      data-first={isFirst || undefined}
-      data-last={isLast || undefined}
-      data-state={state}
-      data-anchor={anchor}
-    >
-      {children}
-    </li>
-  )
-}
-
-function Mark({ icon, text }: { icon: 'check' | 'clock'; text: string }) {
-  return (
-    <span className="mark" title={text}>
-      <Icon name={icon} size={14} />
-      <span className="visually-hidden">{text}</span>
-    </span>
+    <div className="message-actions">
+      {!isClosed && (
+        <button
+          type="button"
+          className="button-icon button-small"
+          tabIndex={-1}
+          aria-label={words.message.reply}
+          onClick={() => reply(message)}
+        >
+          <Icon name="reply" size={16} />
+        </button>
+      )}
+      <button
+        type="button"
+        className="button-icon button-small"
+        tabIndex={-1}
+        aria-haspopup="menu"
+        aria-label={words.message.actions(author)}
+        data-menu={message.id}
+      >
+        <Icon name="more" size={16} />
+      </button>
+    </div>
   )
 }

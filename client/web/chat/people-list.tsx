@@ -1,5 +1,6 @@
 // Who is here now; with a few letters, also who is not. A click opens the private conversation.
 import { useDeferredValue, useId, useState } from 'react'
+import { useAgo } from '../i18n/format.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -20,6 +21,7 @@ const SHOWN = 100
 
 export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
   const words = useWords()
+  const ago = useAgo()
   const id = useId()
   const [typed, setTyped] = useState('')
   const sought = useDeferredValue(typed.trim())
@@ -30,7 +32,7 @@ export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
     <section className="people" aria-labelledby={id}>
       <h2 id={id} className="sidebar-title">
         {words.sidebar.people}
-        <span className="sidebar-count">{words.sidebar.online(view.online.length + 1)}</span>
+        {view.isPresenceKnown && <span className="sidebar-count">{words.sidebar.online(view.online.length + 1)}</span>}
       </h2>
       <label className="search">
         <span className="visually-hidden">{words.sidebar.find}</span>
@@ -48,23 +50,28 @@ export function PeopleList({ chat, view, activeKey }: PeopleListProps) {
           }}
         />
       </label>
-      {people.length === 0 && (
+      {people.length === 0 && (sought !== '' || view.isPresenceKnown) && (
         <p className="quiet people-none">{sought === '' ? words.sidebar.nobodyOnline : words.sidebar.nobodyFound}</p>
       )}
       <ul className="rows">
-        {people.slice(0, SHOWN).map(person => (
-          <li key={person.id}>
-            <a
-              className="row row-small"
-              href={hrefOfPerson(person.username)}
-              aria-label={words.sidebar.talkTo(person.username)}
-              aria-current={activeKey === `with:${person.id}` ? 'true' : undefined}
-            >
-              <Avatar person={person} size="small" online={view.onlineIds.has(person.id)} />
-              <bdi className="row-name">{person.username}</bdi>
-            </a>
-          </li>
-        ))}
+        {people.slice(0, SHOWN).map(person => {
+          const seenAt = view.onlineIds.has(person.id) ? undefined : view.seenAtById.get(person.id)
+          const seen = seenAt === undefined ? null : words.sidebar.seen(ago(seenAt))
+          return (
+            <li key={person.id}>
+              <a
+                className="row row-small"
+                href={hrefOfPerson(person.username)}
+                aria-label={words.sidebar.talkTo(person.username) + (seen ? `, ${seen}` : '')}
+                aria-current={activeKey === `with:${person.id}` ? 'true' : undefined}
+              >
+                <Avatar person={person} size="small" online={view.onlineIds.has(person.id)} />
+                <bdi className="row-name">{person.username}</bdi>
+                {seen && <span className="row-time">{seen}</span>}
+              </a>
+            </li>
+          )
+        })}
       </ul>
     </section>
   )

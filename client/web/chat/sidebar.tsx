@@ -2,6 +2,7 @@
 
 import { AccountMenu } from '../account/account-menu.tsx'
 import { useWords } from '../i18n/language.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Logo } from '../parts/logo.tsx'
 import type { Account } from '../state/account.ts'
 import type { Chat } from '../state/chat.ts'
@@ -9,7 +10,10 @@ import type { ChatView } from '../state/chat-view.ts'
 import type { ConversationKey } from '../state/conversation.ts'
 import { ConnectionStatus } from './connection-status.tsx'
 import { ConversationList } from './conversation-list.tsx'
+import { openSearch, openSwitcher } from './panel.ts'
 import { PeopleList } from './people-list.tsx'
+
+const IS_APPLE = /mac|iphone|ipad/i.test(navigator.userAgent)
 
 interface SidebarProps {
   readonly chat: Chat
@@ -31,6 +35,28 @@ export function Sidebar({ chat, account, view, activeKey, isAlone }: SidebarProp
         <AccountMenu chat={chat} account={account} view={view} />
       </header>
       {isAlone && <ConnectionStatus view={view} />}
+      <div className="sidebar-tools">
+        <button
+          type="button"
+          className="button sidebar-find"
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={openSwitcher}
+        >
+          <Icon name="people" size={16} />
+          {words.sidebar.goTo}
+          <span className="keys" aria-hidden="true">
+            {IS_APPLE ? '⌘K' : 'Ctrl K'}
+          </span>
+        </button>
+        <button
+          type="button"
+          className="button-icon"
+          aria-label={words.sidebar.searchMessages}
+          onClick={() => openSearch()}
+        >
+          <Icon name="search" />
+        </button>
+      </div>
       <div className="sidebar-body">
         <nav aria-label={words.sidebar.conversations}>
           <h2 className="sidebar-title">{words.sidebar.conversations}</h2>

@@ -3,49 +3,48 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { readPreference, writePreference } from '../state/preference.ts'
 import type { Catalogue } from './catalogue.ts'
-import { en } from './en.ts'
-import { ptBr } from './pt-br.ts'
-
-export const CATALOGUES: readonly Catalogue[] = [ptBr, en]
+import { LANGUAGES, type Locale, languageOf, pickLanguage } from './languages.ts'
 
 export interface Language {
   readonly words: Catalogue
+  /** What was chosen: its words may still be on their way. */
+  readonly locale: Locale
   /** For Intl: the browser's own variant of the language where there is one, such as en-GB. */
   readonly formatLocale: string
-  readonly choose: (locale: Catalogue['locale']) => void
+  readonly choose: (locale: Locale) => void
 }
 
 const LanguageContext = createContext<Language | null>(null)
 
-const languageOf = (tag: string) => tag.toLowerCase().split('-')[0]
+/** The words to begin with. */
+export const loadWords = () => pickLanguage(readPreference('language'), navigator.languages).load()
 
-/** @param preferred the browser's languages, best first */
-export function pickCatalogue(chosen: string | null, preferred: readonly string[]): Catalogue {
-  const byChoice = CATALOGUES.find(catalogue => catalogue.locale === chosen)
-  if (byChoice) return byChoice
-  for (const tag of preferred) {
-    const match = CATALOGUES.find(catalogue => languageOf(catalogue.locale) === languageOf(tag))
-    if (match) return match
-  }
-  return en
+interface LanguageProviderProps {
+  readonly first: Catalogue
+  readonly children: ReactNode
 }
 
-export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [words, setWords] = useState(() => pickCatalogue(readPreference('language'), navigator.languages))
+export function LanguageProvider({ first, children }: LanguageProviderProps) {
+  const [words, setWords] = useState(first)
+  const [locale, setLocale] = useState(first.locale)
 
   useEffect(() => {
     document.documentElement.lang = words.locale
   }, [words])
 
-  const choose = useCallback((locale: Catalogue['locale']) => {
-    writePreference('language', locale)
-    setWords(pickCatalogue(locale, []))
+  const choose = useCallback((chosen: Locale) => {
+    writePreference('language', chosen)
+    setLocale(chosen)
+    LANGUAGES.find(language => language.locale === chosen)
+      ?.load()
+      // Without a connection the words can't be had: it is spoken the next time the page opens.
+      .then(setWords, () => {})
   }, [])
 
   const language = useMemo(() => {
     const own = navigator.languages.find(tag => languageOf(tag) === languageOf(words.locale))
-    return { words, formatLocale: own ?? words.locale, choose }
-  }, [words, choose])
+    return { words, locale, formatLocale: own ?? words.locale, choose }
+  }, [words, locale, choose])
 
   return <LanguageContext value={language}>{children}</LanguageContext>
 }

@@ -18,6 +18,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 
   useEffect(() => {
     if (dialog.current && !dialog.current.open) dialog.current.showModal()
+    return restoreCaret
   }, [])
 
   return (
@@ -31,4 +32,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       {children(close)}
     </dialog>
   )
+}
+
+/** Chromium gives the focus back but leaves the caret in what is gone: keys would go nowhere. */
+function restoreCaret(): void {
+  const focused = document.activeElement
+  if (!(focused instanceof HTMLTextAreaElement || focused instanceof HTMLInputElement)) return
+  focused.blur()
+  focused.focus({ preventScroll: true })
 }

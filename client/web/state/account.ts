@@ -1,18 +1,25 @@
-// Who this browser is: nobody yet, or an account whose session lives in a cookie that the page never sees. The tabs of
-// a browser share the cookie, so they tell each other when it changes.
+// Who this tab is: nobody yet; the browser's account, whose session lives in a cookie that the page never sees; or
+// another person, by a token of the tab's own. The tabs of a browser share the cookie, so they tell each other when it
+// changes. Who was in when the page was closed is let in at once, from memory, while the server is asked.
 //
-//              me                    enter
-// starting ────────▶ inside ◀──────────────── outside
-//    │ ▲                └────────────────────────▲
-//    ▼ │ every 3 s        leave · session ended
+//          me, or remembered            enter
+// starting ────────────────▶ inside ◀──────────────── outside
+//    │ ▲                        └────────────────────────▲
+//    ▼ │ every 3 s                leave · session ended
 // unreachable
-import { type Client, createClient, fetchExchange } from 'urql'
-import { MeDocument, type UserFieldsFragment } from '../../core/generated/graphql.ts'
-import { failureOf } from '../i18n/error-words.ts'
+import { EnterDocument, EnterHereDocument, MeDocument, type UserFieldsFragment } from '../../core/generated/graphql.ts'
+import { createHttp } from '../../core/http.ts'
+import { createIndexedDbChangeStorage, createIndexedDbStorage } from '../../core/indexed-db-storage.ts'
+import { eraseCopies } from '../engine/copy-store.ts'
+import type { Failure } from '../i18n/error-words.ts'
+import { type Asker, createAsker } from './asker.ts'
 import { forgetDrafts } from './draft.ts'
+import { rememberPassword } from './password-memory.ts'
+import { keepTabSession, type Remembered, readRemembered, readTabSession, remember } from './remembered.ts'
 import { LIST_HREF } from './route.ts'
 
-export type OutsideReason = 'first' | 'ended' | 'left' | 'left-everywhere' | 'became-other'
+/** `another`: this tab was opened for somebody else than the browser's account. */
+export type OutsideReason = 'first' | 'ended' | 'left' | 'left-everywhere' | 'deleted' | 'became-other' | 'another'
 
 export type AccountState =
   | { readonly phase: 'starting' }
@@ -27,90 +34,254 @@ export type AccountState =
     }
   | { readonly phase: 'inside'; readonly me: UserFieldsFragment }
 
+/** What runs while somebody is inside. */
+export interface Inhabitant {
+  /** Messages that are still to be sent. */
+  waiting(): number
+  /** They are gone for good: what this device keeps of their conversations goes too. */
+  erase(): void
+}
+
 export interface Account {
-  /** Over HTTP, with the cookie: for `enter`, `leave` and the password. */
-  readonly client: Client
+  /** Over HTTP, with the cookie or the tab's token: for `enter`, `leave` and the password. */
+  readonly client: Asker
+  /** This tab is for another person than the browser: it neither reads nor sets the cookie. */
+  readonly isTabsOwn: boolean
+  /** Of a session of this tab's own; null: the cookie's, or none yet. */
+  readonly token: string | null
   getState(): AccountState
   subscribe(listener: () => void): () => void
-  /** Asks the server who the cookie is. */
+  /** Asks the server who this is. */
   start(): Promise<void>
-  entered(me: UserFieldsFragment): void
-  left(reason: Exclude<OutsideReason, 'first' | 'became-other'>, unsent: number): void
+  /** Enters here, as the browser or as this tab alone. @returns null when one is in */
+  enter(username: string, password: string | null, invitation?: string | null): Promise<Failure | null>
+  /** @param token in a tab of its own: what `enter` or `enterWithCode` gave, asked with this account's `client` */
+  entered(me: UserFieldsFragment, token?: string): void
+  left(reason: Exclude<OutsideReason, 'first' | 'deleted' | 'became-other' | 'another'>, unsent?: number): void
+  /** The account is no more: also what it meant to send is of no use to anybody. */
+  deleted(me: Remembered): void
+  /** From now on this tab is for another person. */
+  beAnother(): void
+  /** And from now on it is the browser's again. */
+  beBrowsers(): void
+  /** @returns what takes it away again */
+  inhabit(inhabitant: Inhabitant): () => void
 }
 
 const RETRY_MS = 3_000
+/** `?as=` at the end of the page's address: opened for another person. */
+const ANOTHER = 'as'
 
 /** Where GraphQL is, also when the page is served below a path. */
 export const graphqlUrl = () => new URL('graphql', new URL('.', location.href)).href
 
+const asUser = ({ id, username }: Remembered): UserFieldsFragment => ({ id, username, online: false, lastSeenAt: null })
+
+/** Messages of this account that wait in the browser; 0 also where it does not say. */
+async function unsentOf(accountId: string): Promise<number> {
+  try {
+    const entries = await createIndexedDbStorage().load(`${graphqlUrl()} ${accountId}`)
+    return entries.filter(({ state }) => state !== 'refused').length
+  } catch {
+    return 0
+  }
+}
+
+async function forgetUnsent(accountId: string): Promise<void> {
+  const key = `${graphqlUrl()} ${accountId}`
+  try {
+    const [outbox, changes] = [createIndexedDbStorage(), createIndexedDbChangeStorage()]
+    for (const { nonce } of await outbox.load(key)) await outbox.remove(key, nonce)
+    for (const change of await changes.load(key)) await changes.remove(key, change)
+  } catch {
+    // Where nothing can be stored, nothing was.
+  }
+}
+
 export function createAccount(): Account {
-  const client = createClient({
-    url: graphqlUrl(),
-    exchanges: [fetchExchange],
-    preferGetMethod: false,
-    requestPolicy: 'network-only',
-    fetchOptions: { credentials: 'same-origin' },
-  })
+  const kept = readTabSession()
+  let isTabsOwn = kept !== null || new URLSearchParams(location.search).has(ANOTHER)
+  let token = kept?.token ?? null
+  const client = createAsker(() =>
+    createHttp({
+      url: graphqlUrl(),
+      token: token ?? undefined,
+      fetch: (...args) => fetch(...args),
+      credentials: isTabsOwn ? 'omit' : 'same-origin',
+    }),
+  )
   const listeners = new Set<() => void>()
   const otherTabs = new BroadcastChannel('recado.account')
   let state: AccountState = { phase: 'starting' }
+  let inhabitant: Inhabitant | null = null
+  /** Who was inside last: on leaving, the end of the session may be heard before the answer is. */
+  let last: UserFieldsFragment | null = null
   let retry: ReturnType<typeof setTimeout> | null = null
+  /** Counts questions: the answer to one that was asked before things changed is of no use. */
+  let asked = 0
 
   function become(next: AccountState): void {
+    asked++
+    if (retry !== null) clearTimeout(retry)
+    retry = null
     state = next
+    if (next.phase === 'inside') last = next.me
     for (const listener of listeners) listener()
   }
 
+  /** The same person is the same object, so that nothing begins anew when the server confirms who it is. */
+  function goInside(me: UserFieldsFragment): void {
+    if (!isTabsOwn) remember(me)
+    const isThere = state.phase === 'inside' && state.me.id === me.id && state.me.username === me.username
+    if (!isThere) become({ phase: 'inside', me })
+  }
+
+  /** @param unsent where the caller knows better than who is inside */
+  function goOutside(reason: OutsideReason, username: string | null, unsent = inhabitant?.waiting() ?? 0): void {
+    inhabitant?.erase()
+    forgetDrafts(isTabsOwn)
+    if (isTabsOwn) {
+      token = null
+      keepTabSession(null)
+    } else {
+      remember(null)
+      void eraseCopies()
+    }
+    become({ phase: 'outside', reason, username, unsent })
+  }
+
+  /** Their session ended while nothing ran that would know what waits. */
+  async function hasEnded({ id, username }: Remembered): Promise<void> {
+    const own = asked
+    const kept = await unsentOf(id)
+    if (own === asked) goOutside('ended', username, Math.max(kept, inhabitant?.waiting() ?? 0))
+  }
+
   async function ask() {
-    const result = await client.query(MeDocument, {}).toPromise()
+    const own = ++asked
+    const result = await client.ask(MeDocument, {})
+    if (own !== asked) return null
     if (result.data) return { me: result.data.me }
-    return { code: result.error ? failureOf(result.error).code : 'NETWORK' }
+    return { code: result.error.code }
   }
 
   async function start(): Promise<void> {
     if (retry !== null) clearTimeout(retry)
-    retry = null
+    if (isTabsOwn && token === null) return become({ phase: 'outside', reason: 'another', username: null, unsent: 0 })
+    const before = kept !== null && isTabsOwn ? kept.me : readRemembered()
+    if (state.phase === 'starting' && before) goInside(asUser(before))
     const answer = await ask()
-    if (answer.code !== undefined) {
-      become({ phase: 'unreachable', code: answer.code })
-      retry = setTimeout(start, RETRY_MS)
-    } else if (answer.me) become({ phase: 'inside', me: answer.me })
-    else become({ phase: 'outside', reason: 'first', username: null, unsent: 0 })
+    if (answer === null) return
+    const { code, me } = answer
+    if (me) {
+      // Another person's page goes first, with what it keeps.
+      if (state.phase === 'inside' && state.me.id !== me.id) goOutside('became-other', me.username)
+      return goInside(me)
+    }
+    if (me === null || code === 'UNAUTHENTICATED') {
+      if (state.phase === 'inside') return hasEnded(state.me)
+      return become({ phase: 'outside', reason: 'first', username: null, unsent: 0 })
+    }
+    // Who is inside from memory stays there: the chat says by itself that there is no connection, or no session.
+    if (state.phase === 'inside') return
+    become({ phase: 'unreachable', code: code ?? 'NETWORK' })
+    retry = setTimeout(start, RETRY_MS)
   }
 
   /** Another tab has entered or left: what this one shows may not be its account's any more. */
   otherTabs.onmessage = async () => {
-    if (state.phase === 'starting') return
+    if (state.phase === 'starting' || isTabsOwn) return
     const answer = await ask()
-    if (answer.code !== undefined) return
-    if (state.phase === 'inside' && answer.me?.id !== state.me.id) {
+    if (answer === null || answer.code !== undefined) return
+    const { me } = answer
+    if (state.phase === 'inside' && me?.id !== state.me.id) {
       const { username } = state.me
-      if (answer.me) become({ phase: 'outside', reason: 'became-other', username: answer.me.username, unsent: 0 })
-      else become({ phase: 'outside', reason: 'ended', username, unsent: 0 })
-    } else if (state.phase === 'outside' && answer.me) become({ phase: 'inside', me: answer.me })
+      if (me) {
+        goOutside('became-other', me.username, 0)
+        remember(me)
+      } else goOutside('ended', username)
+    } else if (state.phase === 'outside' && me) goInside(me)
   }
 
-  return {
+  const account: Account = {
     client,
+    get isTabsOwn() {
+      return isTabsOwn
+    },
+    get token() {
+      return token
+    },
     getState: () => state,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     start,
-    entered(me) {
-      become({ phase: 'inside', me })
-      otherTabs.postMessage('entered')
+
+    async enter(username, password, invitation = null) {
+      const variables = { username, password, invitation }
+      const remembered = (me: UserFieldsFragment) => rememberPassword(me.id, password !== null)
+      if (isTabsOwn) {
+        const { data, error } = await client.ask(EnterDocument, variables)
+        if (!data) return error
+        remembered(data.enter.me)
+        account.entered(data.enter.me, data.enter.token)
+      } else {
+        const { data, error } = await client.ask(EnterHereDocument, variables)
+        if (!data) return error
+        remembered(data.enter.me)
+        account.entered(data.enter.me)
+      }
+      return null
+    },
+    entered(me, given) {
+      if (isTabsOwn && given !== undefined) {
+        token = given
+        keepTabSession({ token, me })
+      }
+      goInside(me)
+      if (!isTabsOwn) otherTabs.postMessage('entered')
     },
     left(reason, unsent) {
-      const username = state.phase === 'inside' ? state.me.username : null
+      // Who has just left hears that their session has ended, too.
+      if (reason === 'ended' && state.phase === 'outside') return
+      const username = last?.username ?? null
       // Somebody who leaves on purpose leaves nothing open for the next one.
       if (reason !== 'ended') {
-        if (state.phase === 'inside') forgetDrafts(state.me.id)
         history.replaceState(null, '', LIST_HREF)
       }
-      become({ phase: 'outside', reason, username, unsent })
-      otherTabs.postMessage('left')
+      goOutside(reason, username, unsent)
+      if (!isTabsOwn) otherTabs.postMessage('left')
+    },
+    deleted({ id, username }) {
+      rememberPassword(id, null)
+      history.replaceState(null, '', LIST_HREF)
+      goOutside('deleted', username, 0)
+      void forgetUnsent(id)
+      if (!isTabsOwn) otherTabs.postMessage('left')
+    },
+    beAnother() {
+      isTabsOwn = true
+      token = null
+      // The browser's account goes on in the other tabs: nothing of it is erased.
+      inhabitant = null
+      become({ phase: 'outside', reason: 'another', username: null, unsent: 0 })
+    },
+    beBrowsers() {
+      isTabsOwn = false
+      token = null
+      keepTabSession(null)
+      inhabitant = null
+      if (new URLSearchParams(location.search).has(ANOTHER)) history.replaceState(null, '', location.pathname)
+      become({ phase: 'starting' })
+      void start()
+    },
+    inhabit(next) {
+      inhabitant = next
+      return () => {
+        if (inhabitant === next) inhabitant = null
+      }
     },
   }
+  return account
 }

@@ -1,24 +1,48 @@
-// The chat of one account on this page. Pages of history, the live feed, presence, the outbox and the connection come
-// in; one view for React goes out, at most once a frame however fast messages come. Every message is in it once, in the
-// log's order, whichever way it came.
-import type { Client } from 'urql'
-import type { FeedEvent, Message, Outgoing, Recado, User } from '../../core/types.ts'
-import { type ChatView, viewConversations } from './chat-view.ts'
-import type { ConversationKey, Person } from './conversation.ts'
+// The chat of one account on this page. What the engine tells comes in, and what a person does; one view for React goes
+// out, at most once a frame however fast messages come. Every message is in it once, in the log's order, whichever way it
+// came.
+import type { Message, Outgoing } from '../../core/types.ts'
+import type { Engine, EngineNews, EngineStatus, MessageNews } from '../engine/engine.ts'
+import type { Failure } from '../i18n/error-words.ts'
+import type { Asker } from './asker.ts'
+import { createChangeAnswers } from './change-answers.ts'
+import { type ChatView, type ReadState, type Recovery, viewConversations } from './chat-view.ts'
+import { createCompany } from './company.ts'
+import { type Conversation, type ConversationKey, isFor, type Person } from './conversation.ts'
 import { createConversations } from './conversations.ts'
+import type { Device } from './device.ts'
 import { createDirectory } from './directory.ts'
+import type { Drafts } from './draft.ts'
+import { createModerating, type Moderating } from './moderating.ts'
 import { createNoticeBoard } from './notice-board.ts'
+import { createOpened } from './opened.ts'
 import { createPageReader, ReadFailure } from './page-reader.ts'
+import { createPaging } from './paging.ts'
 import { createOwnArrivals, destinationOf, placePending } from './pending.ts'
-import { createReadMarks, type ReadMarks } from './read-marks.ts'
+import { createQuoted } from './quoted.ts'
+import { type ChangesById, createShownChanges } from './shown-changes.ts'
 import { readTyped, type TypedText } from './typed-text.ts'
 
 /** Why a text was not taken; it stays in the composer. */
 export type SendProblem = Exclude<TypedText, { kind: 'plain' | 'private' }>
 
+export interface SendOptions {
+  /** The id of the message that it answers. */
+  readonly replyTo?: string | undefined
+}
+
+export type SearchResult =
+  | {
+      readonly messages: readonly Message[]
+      /** Pass it as `before` for the next page; null: there is none. */
+      readonly before: string | null
+    }
+  | { readonly failure: Failure }
+
 export interface Chat {
   readonly me: Person
-  readonly client: Client
+  readonly client: Asker
+  readonly moderating: Moderating
   /** Everybody this page has seen. */
   people(): readonly Person[]
   getView(): ChatView
@@ -26,7 +50,22 @@ export interface Chat {
   /** New messages by others, as they come; what a page or a replay brings is not among them. */
   onArrival(listener: (messages: readonly Message[]) => void): () => void
   /** @returns null when it was taken */
-  send(key: ConversationKey, text: string): SendProblem | null
+  send(key: ConversationKey, text: string, options?: SendOptions): SendProblem | null
+  /**
+   * Changes the text of one's own message. Without a connection it is kept, and shown as waiting.
+   *
+   * @returns null when it is done or kept
+   */
+  edit(messageId: string, text: string): Promise<Failure | null>
+  /** Deletes one's own message for everybody, likewise. */
+  remove(messageId: string): Promise<Failure | null>
+  /** What was begun here and not sent; '': nothing. */
+  draftOf(key: ConversationKey): string
+  writeDraft(key: ConversationKey, text: string): void
+  /** Takes a change back that waits or was refused. */
+  discardChange(messageId: string): void
+  /** Somebody writes here: call it at every key, others are told at most every two seconds. */
+  typing(key: ConversationKey): void
   retry(nonce: string): void
   discard(nonce: string): void
   /** The conversation with whoever has this name, made if there is none yet; null: nobody seen so far has it. */
@@ -36,197 +75,290 @@ export interface Chat {
   /** Learns who there is, at most once a minute. */
   loadPeople(): Promise<void>
   loadEarlier(key: ConversationKey): Promise<void>
-  loadOlderConversations(): Promise<void>
+  /** In a window further up: what comes after it. Once it reaches the newest, they are one again. */
+  loadLater(key: ConversationKey): Promise<void>
+  /** Leaves a window further up for the newest messages. */
+  toNewest(key: ConversationKey): void
+  /**
+   * Makes `messages` a window around this place: a quoted message, a hit of a search. Does nothing where it is loaded
+   * already. @returns whether it is there now
+   */
+  loadAround(key: ConversationKey, cursor: string): Promise<boolean>
+  /** Makes `messages` reach back to the first unread one. @returns its id; null: it could not be loaded */
+  loadUnread(key: ConversationKey): Promise<string | null>
+  /** One message, wherever it is: to quote it. Null: deleted, none, or not for this account. */
+  lookUpMessage(id: string): Promise<Message | null>
+  /** The same, where it is known already; undefined: it is not. */
+  peekMessage(id: string): Message | null | undefined
+  /** Newest hits first in pages, oldest first in each. Without a key: in all conversations. */
+  search(text: string, key?: ConversationKey, before?: string): Promise<SearchResult>
+  /** This conversation is on the screen from now on; null: none is. Freezes `firstUnread`. */
+  open(key: ConversationKey | null): void
+  loadOlderConversations(): void
   /** Somebody looks at the end of this conversation. */
   read(key: ConversationKey): void
   /** Somebody reads further up in this conversation: more of it is kept meanwhile. Null: nobody does. */
   hold(key: ConversationKey | null): void
   dismiss(noticeId: number): void
   drop(): void
+  /** Holds the connection down until `plug`, for demonstrations. */
+  unplug(): void
+  plug(): void
   reload(): void
   close(): Promise<void>
 }
 
 export interface ChatOptions {
   readonly me: Person
-  readonly recado: Recado
+  readonly engine: Engine
+  readonly drafts: Drafts
   /** The session is over: enter again. With how many messages wait in the outbox. */
   readonly onEnded: (unsent: number) => void
 }
 
 const FRAME_MS = 16
-const RELOAD_MS = 3_000
 const RECOVERED_SHOWN_MS = 10_000
-/** Of a space with more people, the rest is found by their messages, or when they are online. */
-const PEOPLE_PAGES = 10
-const PEOPLE_FRESH_MS = 60_000
+/** The server does nothing more often than that. */
+const TYPING_EVERY_MS = 2_000
 /** Applies where a server has no limit of its own. */
 const LONGEST_TEXT = 1_000_000
 
-export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
-  const reader = createPageReader(recado.client)
+const NOBODY: ReadonlySet<string> = new Set()
+const NOT_HEARD: EngineStatus = {
+  phase: 'loading',
+  failure: null,
+  connection: 'idle',
+  trouble: null,
+  isFromCopy: false,
+  isUnplugged: false,
+  repeated: 0,
+  textLimit: null,
+  retention: null,
+  hasOlderConversations: false,
+}
+
+export function createChat({ me, engine, drafts, onEnded }: ChatOptions): Chat {
+  const reader = createPageReader(engine.client, me)
   const directory = createDirectory()
-  const conversations = createConversations(me, directory)
+  const conversations = createConversations({ me, learn: directory.learn })
+  const paging = createPaging({ conversations, reader, readEarlier: engine.readEarlier, onChange: changed })
+  const quoted = createQuoted(reader)
   const ownArrivals = createOwnArrivals(me)
+  const shownChanges = createShownChanges()
+  const changeAnswers = createChangeAnswers(engine.discardChange)
   const board = createNoticeBoard(changed)
+  const moderating = createModerating(engine.client, changed)
+  const closing = new AbortController()
+  const { signal } = closing
+  const company = createCompany({ me, directory, reader, onChange: changed, signal })
+  const opened = createOpened({
+    me,
+    conversations,
+    paging,
+    markOf: key => marksByKey.get(key),
+    getStatus: () => status,
+    read: engine.read,
+  })
   const listeners = new Set<() => void>()
   const arrivalListeners = new Set<(messages: readonly Message[]) => void>()
-  let marks: ReadMarks | null = null
-  let online: readonly User[] = []
-  let onlineIds: ReadonlySet<string> = new Set()
-  let entries: readonly Outgoing[] = recado.outbox.entries
-  let textLimit = LONGEST_TEXT
-  let phase: ChatView['phase'] = 'loading'
-  let failure: string | null = null
-  let trouble: string | null = null
-  let recovered: number | null = null
-  /** It was live once; and it was lost since: the next CaughtUp tells what was missed. */
+  let status = NOT_HEARD
+  let marksByKey: ReadonlyMap<ConversationKey, ReadState> = new Map()
+  let typingByKey: ReadonlyMap<ConversationKey, readonly Person[]> = new Map()
+  let entries: readonly Outgoing[] = []
+  let changesById: ChangesById = new Map()
+  let recovered: Recovery | null = null
+  let devices: readonly Device[] | null = null
+  /** What the engine had dropped as repeated when the connection was lost. */
+  let repeatedBefore = 0
+  /** It was live once; and it was lost since: the next time it has caught up tells what was missed. */
   let wasLive = false
   let wasLost = false
-  /** What the feed brought since the last frame, and whether it came live. */
-  let queue: { readonly message: Message; readonly isLive: boolean }[] = []
-  /** Counts loads: an answer to an earlier one is of no use any more. */
-  let loads = 0
-  let isLoadingOlder = false
-  let peopleLoadedAt = Number.NEGATIVE_INFINITY
+  /** On purpose. */
+  let wasUnplugged = false
+  let typedAt = Number.NEGATIVE_INFINITY
   let isClosed = false
   let frame: ReturnType<typeof setTimeout> | null = null
-  let reloadTimer: ReturnType<typeof setTimeout> | undefined
   let recoveredTimer: ReturnType<typeof setTimeout> | undefined
-  let endFeed: (() => void) | null = null
-  let endMarks: (() => void) | null = null
 
   directory.learn(me, Date.now())
+  placeDrafts()
   let view = makeView()
 
   function makeView(before: ChatView | null = null): ChatView {
-    const pendingByKey = placePending(entries, ownArrivals.list, directory)
-    const surroundings = { me, marks, directory, onlineIds, pendingByKey }
-    const views = viewConversations(conversations.all(), surroundings, before?.conversations ?? [])
+    const { phase, failure, connection, trouble, isFromCopy, isUnplugged, repeated } = status
+    const isPresenceKnown = connection === 'live' || connection === 'behind'
+    const onlineIds = isPresenceKnown ? company.onlineIds : NOBODY
+    const views = viewConversations(
+      conversations.all().map(withChanges),
+      {
+        directory,
+        onlineIds,
+        pendingByKey: placePending(entries, ownArrivals.list, directory),
+        marksByKey,
+        typingByKey: withoutBlocked(typingByKey, moderating.rights().blocked),
+        open: opened.get(),
+        draftOf,
+        latestOf(key) {
+          const latest = conversations.tailOf(key).at(-1)
+          return latest ? shownChanges.inMessage(latest, changesById) : null
+        },
+      },
+      before?.conversations ?? [],
+    )
     return {
       phase,
       failure,
       // Without the feed a socket alone is not yet live for anybody.
-      connection: recado.state === 'live' && phase !== 'ready' ? 'behind' : recado.state,
+      connection: connection === 'live' && phase !== 'ready' ? 'behind' : connection,
+      isFromCopy,
+      isUnplugged,
       trouble,
       recovered,
+      devices,
+      rights: moderating.rights(),
+      seenAtById: company.seenAtById,
+      repeated,
       conversations: views,
-      hasOlderConversations: conversations.hasOlder,
-      online,
+      hasOlderConversations: status.hasOlderConversations,
+      online: company.online,
       onlineIds,
+      isPresenceKnown,
       unread: views.reduce((sum, { unread }) => sum + unread, 0),
-      waiting: countWaiting(),
+      unreadToMe: views.reduce((sum, { peer, unread, mentioned }) => sum + (peer ? unread : mentioned), 0),
+      changesById,
+      waiting: entries.filter(entry => entry.state !== 'refused').length,
       notices: board.notices,
-      textLimit,
+      textLimit: status.textLimit ?? LONGEST_TEXT,
+      retention: status.retention,
     }
   }
 
-  function countWaiting(): number {
-    return entries.filter(entry => entry.state !== 'refused').length
+  function withChanges(conversation: Conversation): Conversation {
+    const messages = shownChanges.inList(conversation.messages, changesById)
+    return messages === conversation.messages ? conversation : { ...conversation, messages }
   }
 
   function changed(): void {
-    if (!isClosed && frame === null) frame = setTimeout(flush, FRAME_MS)
+    if (!isClosed) frame ??= setTimeout(flush, FRAME_MS)
   }
 
   function flush(): void {
     if (frame !== null) clearTimeout(frame)
     frame = null
     if (isClosed) return
-    if (phase === 'ready' && queue.length > 0) {
-      const arrived = queue
-      queue = []
-      absorb(arrived.map(({ message }) => message))
-      const news = arrived.filter(({ message, isLive }) => isLive && message.from.id !== me.id)
-      if (news.length > 0) for (const listener of arrivalListeners) listener(news.map(({ message }) => message))
-    }
+    opened.place()
     view = makeView(view)
     for (const listener of listeners) listener()
   }
 
-  function absorb(messages: readonly Message[]): void {
-    ownArrivals.add(messages, Date.now())
-    conversations.absorb(messages)
-  }
+  // ---- what the engine tells
 
-  /** Reads the newest pages; the feed then starts from the end of the first one, so nothing is missed between. */
-  async function load(): Promise<void> {
-    const own = ++loads
-    clearTimeout(reloadTimer)
-    try {
-      const server = await reader.readServer()
-      const newest = await reader.readMessages({ limit: 1 })
-      const [inPublic, inPrivate] = await Promise.all([
-        reader.readMessages({ scope: 'PUBLIC' }),
-        reader.readMessages({ scope: 'PRIVATE' }),
-      ])
-      if (isClosed || own !== loads) return
-      conversations.begin(inPublic, inPrivate)
-      ownArrivals.add([...inPublic.nodes, ...inPrivate.nodes], null)
-      textLimit = server.limits.textCodePoints || LONGEST_TEXT
-      endMarks?.()
-      marks = createReadMarks(me.id, server.epoch, newest.pageInfo.endCursor)
-      endMarks = marks.onChange(changed)
-      phase = 'ready'
-      failure = null
-      endFeed ??= recado.feed.subscribe(hear, newest.pageInfo.endCursor ?? undefined)
-    } catch (thrown) {
-      if (!(thrown instanceof ReadFailure)) throw thrown
-      if (isClosed || own !== loads) return
-      if (thrown.code === 'UNAUTHENTICATED') return end()
-      phase = 'failed'
-      failure = thrown.code
-      reloadTimer = setTimeout(load, RELOAD_MS)
-    }
-    flush()
-  }
-
-  function hear(event: FeedEvent): void {
-    switch (event.__typename) {
-      case 'MessageAdded':
-      case 'MessageEdited':
-      case 'MessageDeleted':
-        queue.push({ message: event.message, isLive: recado.state === 'live' })
-        return changed()
-      case 'CaughtUp':
-        if (wasLost && event.replayed > 0) showRecovered(event.replayed)
-        wasLost = false
-        wasLive = true
+  function hear(news: EngineNews): void {
+    if (isClosed) return
+    switch (news.type) {
+      case 'status':
+        return hearStatus(news.status)
+      case 'conversations':
+        paging.forget()
+        quoted.forget()
+        conversations.begin(news.conversations)
+        ownArrivals.add(
+          news.conversations.flatMap(({ messages }) => messages),
+          null,
+        )
+        marksByKey = new Map(news.marks)
+        placeDrafts()
         return flush()
-      case 'Reset':
-        phase = 'loading'
-        queue = []
+      case 'listed':
+        for (const { peer, latest, isGone } of news.list) conversations.listed(peer, latest, isGone)
+        return changed()
+      case 'messages':
+        return hearMessages(news.news)
+      case 'marks':
+        marksByKey = new Map([...marksByKey, ...news.marks])
+        return changed()
+      case 'caught-up':
+        if (wasLost && news.replayed > 0) showRecovered(news.replayed)
+        wasLost = false
+        wasUnplugged = false
+        wasLive = true
+        void moderating.load()
+        opened.caughtUp()
+        return flush()
+      case 'reset':
         ownArrivals.forget()
-        board.post({ kind: 'reset', code: event.code })
-        void load()
+        board.post({ kind: 'reset', code: news.code })
+        return flush()
+      case 'presence':
+        return company.hearOnline(news.online)
+      case 'seen':
+        return company.hearSeen(news.seen)
+      case 'devices':
+        devices = news.devices
+        return changed()
+      case 'typing':
+        typingByKey = new Map(news.typing)
+        return changed()
+      case 'outbox':
+        return hearOutbox(news.entries)
+      case 'changes':
+        changesById = new Map(news.changes.map(change => [change.messageId, change]))
+        tellOfChanges()
+        return flush()
+      case 'unkept':
+        return board.post({ kind: 'unkept', code: news.code, text: news.text })
+      case 'ended':
+        return onEnded(news.unsent)
+    }
+  }
+
+  function hearStatus(next: EngineStatus): void {
+    if (next.connection === 'offline' && wasLive) {
+      if (!wasLost) repeatedBefore = status.repeated
+      wasLost = true
+      wasUnplugged ||= next.isUnplugged
+      recovered = null
+    }
+    if (next.connection === 'live' && next.phase === 'ready' && !next.isFromCopy) wasLive = true
+    status = next
+    tellOfChanges()
+    changed()
+  }
+
+  function tellOfChanges(): void {
+    changeAnswers.heard(changesById, status.connection === 'live' || status.connection === 'behind')
+  }
+
+  function hearMessages(news: readonly MessageNews[]): void {
+    absorb(news)
+    const arrived = news.filter(
+      ({ message, happening, isLive }) => isLive && happening === 'added' && message.from.id !== me.id,
+    )
+    changed()
+    // Of those whom one has blocked nothing is worth a sound.
+    const { blocked } = moderating.rights()
+    const wanted = arrived.map(({ message }) => message).filter(({ from }) => !blocked.has(from.id))
+    if (wanted.length > 0) for (const listener of arrivalListeners) listener(wanted)
+  }
+
+  function absorb(news: readonly Pick<MessageNews, 'message' | 'happening'>[]): void {
+    for (const happening of ['added', 'changed'] as const) {
+      const messages = news.filter(each => each.happening === happening).map(({ message }) => message)
+      if (messages.length === 0) continue
+      conversations.absorb(messages, happening)
+      if (happening === 'added') ownArrivals.add(messages, Date.now())
+      else quoted.changed(messages)
     }
   }
 
   function showRecovered(count: number): void {
-    recovered = count
+    const repeated = Math.max(0, status.repeated - repeatedBefore)
+    recovered = { count, repeated: repeated > 0 || wasUnplugged ? repeated : null }
     clearTimeout(recoveredTimer)
     recoveredTimer = setTimeout(() => {
       recovered = null
       changed()
     }, RECOVERED_SHOWN_MS)
-  }
-
-  function end(): void {
-    onEnded(countWaiting())
-  }
-
-  /** The outbox shows what becomes of it; here only what it did not take at all comes back to the person. */
-  function follow(sending: Promise<Message>, text: string): void {
-    sending.then(
-      message => {
-        if (isClosed) return
-        absorb([message])
-        changed()
-      },
-      (error: { code: string }) => {
-        if (!isClosed && error.code === 'OUTBOX_FULL') board.post({ kind: 'unkept', code: error.code, text })
-      },
-    )
   }
 
   function hearOutbox(next: readonly Outgoing[]): void {
@@ -235,12 +367,15 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
     for (const entry of entries) {
       if (left.has(entry.nonce) || entry.state !== 'sending') continue
       // It stood among what goes to everyone, for its recipient was unknown: say where it has gone.
-      const { to } = destinationOf(entry)
-      if (to !== null && inPublic.some(({ nonce }) => nonce === entry.nonce)) board.post({ kind: 'private', name: to })
+      const { to, text } = destinationOf(entry)
+      if (to === null || !inPublic.some(({ nonce }) => nonce === entry.nonce)) continue
+      board.post({ kind: 'private', name: to, text })
     }
     entries = next
     changed()
   }
+
+  // ---- people and single messages
 
   function find(name: string): ConversationKey | null {
     const person = directory.byName(name)
@@ -250,50 +385,51 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
     return key
   }
 
-  async function loadPeople(): Promise<void> {
-    if (Date.now() - peopleLoadedAt < PEOPLE_FRESH_MS) return
-    peopleLoadedAt = Date.now()
-    try {
-      let after: string | null = null
-      for (let page = 0; page < PEOPLE_PAGES; page++) {
-        const { nodes, pageInfo } = await reader.readUsers(after)
-        if (isClosed) return
-        for (const user of nodes) directory.learn(user, Date.now())
-        changed()
-        after = pageInfo.endCursor
-        if (!pageInfo.hasNextPage) return
+  function peekMessage(id: string): Message | null | undefined {
+    for (const { key, messages } of conversations.all()) {
+      const found =
+        messages.find(message => message.id === id) ?? conversations.tailOf(key).find(message => message.id === id)
+      if (found) {
+        const shown = shownChanges.inMessage(found, changesById)
+        return shown.deletedAt ? null : shown
       }
-    } catch (thrown) {
-      if (!(thrown instanceof ReadFailure)) throw thrown
-      // No news: those who are online, and those who have written, are known anyway.
-      peopleLoadedAt = Number.NEGATIVE_INFINITY
+    }
+    return quoted.peek(id)
+  }
+
+  // ---- what is not sent yet
+
+  function draftOf(key: ConversationKey): string {
+    return drafts.byKey.get(key)?.text ?? ''
+  }
+
+  /** A conversation with a draft is in the list, also where nothing was ever said in it. */
+  function placeDrafts(): void {
+    for (const { peer, at } of drafts.byKey.values()) {
+      if (!peer) continue
+      directory.learn(peer, at)
+      conversations.ensure(peer)
     }
   }
 
-  const endState = recado.onState((state, reason) => {
-    trouble = reason?.code ?? null
-    if (state === 'closed' && trouble === 'UNAUTHENTICATED') return end()
-    if (state === 'offline' && wasLive) {
-      wasLost = true
-      recovered = null
-    }
+  function change(messageId: string, text: string | null): Promise<Failure | null> {
+    const answer = changeAnswers.expect(messageId, changesById.get(messageId))
+    engine.change(messageId, text)
+    return answer
+  }
+
+  addEventListener('focus', opened.readIfSeen, { signal })
+  document.addEventListener('visibilitychange', opened.readIfSeen, { signal })
+  const endDrafts = drafts.onChange(() => {
+    placeDrafts()
     changed()
   })
-  const endPresence = recado.onPresence(users => {
-    online = users.filter(user => user.id !== me.id)
-    onlineIds = new Set(online.map(user => user.id))
-    for (const user of online) directory.learn(user, Date.now())
-    changed()
-  })
-  const endOutbox = recado.outbox.onChange(hearOutbox)
-  // A browser that says it is offline knows sooner than a silent socket. If it is wrong, the next one opens at once.
-  const dropWhenOffline = () => recado.drop()
-  addEventListener('offline', dropWhenOffline)
-  void load()
+  engine.listen(hear)
 
   return {
     me,
-    client: recado.client,
+    client: engine.client,
+    moderating,
     people: directory.people,
     getView: () => view,
     subscribe(listener) {
@@ -305,82 +441,108 @@ export function createChat({ me, recado, onEnded }: ChatOptions): Chat {
       return () => arrivalListeners.delete(listener)
     },
 
-    send(key, text) {
+    send(key, text, { replyTo } = {}) {
       const conversation = conversations.get(key)
       if (!conversation) throw new Error(`There is no conversation ${key}`)
       const { peer } = conversation
       const typed = readTyped(text)
       if (typed.kind !== 'plain' && typed.kind !== 'private') return typed
       // In a private conversation nothing is ever left to be read as typed: it can't become public by a slip.
-      if (peer === null) follow(recado.say(text), text)
-      else follow(recado.sendTo(typed.kind === 'private' ? typed.to : peer.username, typed.text), text)
+      if (peer === null) engine.say(text, undefined, replyTo)
+      else engine.say(typed.text, typed.kind === 'private' ? typed.to : peer.username, replyTo)
+      typedAt = Number.NEGATIVE_INFINITY
       const recipient = typed.kind === 'private' ? directory.byName(typed.to) : null
-      if (recipient && recipient.id !== peer?.id) board.post({ kind: 'private', name: recipient.username })
+      if (recipient && recipient.id !== peer?.id) {
+        board.post({ kind: 'private', name: recipient.username, text: typed.text })
+      }
       return null
     },
-    retry: nonce => recado.outbox.retry(nonce),
-    discard: nonce => void recado.outbox.discard(nonce),
+    draftOf,
+    writeDraft(key, text) {
+      drafts.write(key, conversations.get(key)?.peer ?? null, text)
+      // What is on the screen is not marked in the list: no need to draw all of the page at each key.
+      if (opened.get()?.key !== key) changed()
+    },
+    edit: change,
+    remove: id => change(id, null),
+    discardChange: engine.discardChange,
+    typing(key) {
+      const peer = conversations.get(key)?.peer ?? null
+      if (Date.now() - typedAt < TYPING_EVERY_MS || peer?.id === me.id) return
+      typedAt = Date.now()
+      engine.typing(peer?.username ?? null)
+    },
+    retry: engine.retry,
+    discard: engine.discard,
 
     find,
     async lookUp(name) {
-      if (directory.byName(name) === null) await loadPeople()
+      if (directory.byName(name) === null) await company.load()
       return find(name)
     },
-    loadPeople,
+    loadPeople: company.load,
 
-    async loadEarlier(key) {
-      const conversation = conversations.get(key)
-      if (!conversation?.hasEarlier || conversation.loading === 'earlier') return
-      const own = loads
-      const { peer } = conversation
-      const before = conversations.earlierThan(key)
-      conversations.setLoading(key, 'earlier')
+    loadEarlier: paging.loadEarlier,
+    loadLater: paging.loadLater,
+    loadAround: paging.loadAround,
+    toNewest(key) {
+      conversations.closeWindow(key)
       changed()
+    },
+    async loadUnread(key) {
+      const id = await opened.loadUnread(key)
+      changed()
+      return id
+    },
+    peekMessage,
+    async lookUpMessage(id) {
+      const known = peekMessage(id)
+      return known === undefined ? quoted.lookUp(id) : known
+    },
+    async search(text, key, before) {
+      const peer = key === undefined ? null : (conversations.get(key)?.peer ?? null)
+      const where = key === undefined ? {} : peer ? { with: peer.username } : { scope: 'PUBLIC' as const }
       try {
-        const page = await reader.readMessages({ before, ...(peer ? { with: peer.username } : { scope: 'PUBLIC' }) })
-        if (own === loads) conversations.addEarlier(key, before, page)
+        const { nodes, pageInfo } = await reader.search({ text, before: before ?? null, ...where })
+        const messages = nodes.filter(message => isFor(message, me))
+        return { messages, before: pageInfo.hasPreviousPage ? pageInfo.startCursor : null }
       } catch (thrown) {
         if (!(thrown instanceof ReadFailure)) throw thrown
-        if (own === loads) conversations.setLoading(key, 'failed')
+        return { failure: thrown }
       }
-      changed()
     },
 
-    async loadOlderConversations() {
-      const before = conversations.privateFrom
-      if (isLoadingOlder || before === null) return
-      isLoadingOlder = true
-      const own = loads
-      try {
-        const page = await reader.readMessages({ scope: 'PRIVATE', before })
-        if (own === loads) conversations.addOlder(before, page)
-      } catch (thrown) {
-        // The button is still there.
-        if (!(thrown instanceof ReadFailure)) throw thrown
-      }
-      isLoadingOlder = false
-      changed()
+    open(key) {
+      if (opened.show(key)) flush()
     },
-
-    read(key) {
-      const newest = conversations.get(key)?.messages.at(-1)
-      const mark = marks?.of(key) ?? null
-      if (!marks || !newest || (mark !== null && mark >= newest.cursor)) return
-      marks.read(key, newest.cursor)
-      changed()
+    read: opened.read,
+    hold(key) {
+      if (key !== null) opened.read(null)
+      conversations.hold(key)
     },
-    hold: conversations.hold,
+    loadOlderConversations: engine.loadOlderConversations,
     dismiss: board.dismiss,
-    drop: recado.drop,
-    reload: () => void load(),
+    drop: engine.drop,
+    unplug: engine.unplug,
+    plug: engine.plug,
+    reload: engine.reload,
     async close() {
       isClosed = true
+      closing.abort()
+      changeAnswers.close()
+      endDrafts()
       if (frame !== null) clearTimeout(frame)
-      clearTimeout(reloadTimer)
       clearTimeout(recoveredTimer)
-      for (const end of [endFeed, endMarks, endState, endPresence, endOutbox]) end?.()
-      removeEventListener('offline', dropWhenOffline)
-      await recado.close()
+      await engine.close()
     },
   }
+}
+
+/** Nobody is shown to write whom one has blocked. */
+function withoutBlocked(
+  typingByKey: ReadonlyMap<ConversationKey, readonly Person[]>,
+  blocked: ReadonlySet<string>,
+): ReadonlyMap<ConversationKey, readonly Person[]> {
+  if (blocked.size === 0) return typingByKey
+  return new Map([...typingByKey].map(([key, people]) => [key, people.filter(({ id }) => !blocked.has(id))]))
 }

@@ -14,18 +14,32 @@ export interface Conversation {
   readonly key: ConversationKey
   /** Who it is with; null: everyone. */
   readonly peer: Person | null
+  /** Its account was deleted. */
+  readonly isGone: boolean
   /** Ascending by cursor, without a gap, from `completeFrom` on. */
   readonly messages: readonly Message[]
-  /** Nothing from here on is missing; null: nothing at all is missing, or nothing is known yet. */
+  /** Nothing from here on is missing; null: no page has been read yet. */
   readonly completeFrom: string | null
   readonly hasEarlier: boolean
-  readonly loading: 'idle' | 'earlier' | 'failed'
+  /** The messages are a window further up, not joined to the newest ones: more follow, and live ones go past it. */
+  readonly hasLater: boolean
+  readonly loading: 'idle' | 'earlier' | 'later' | 'around' | 'failed'
 }
 
-/** Messages of one conversation kept in memory; older ones are read again when somebody scrolls up to them. */
-export const KEPT_MESSAGES = 2_000
-/** As long as somebody reads further up, so that what is read does not vanish under them. */
-export const HELD_MESSAGES = 10_000
+/** Where the line "new messages" stands while a conversation is open. */
+export interface UnreadLine {
+  /** Everything up to this cursor was read when it was opened; null: nothing was. */
+  readonly after: string | null
+  /** How many were unread then. */
+  readonly count: number
+  /** The first of them, where it is among `messages`; null: it is not loaded (`Chat.loadUnread` does). */
+  readonly id: string | null
+}
+
+/** Messages of one conversation kept in memory; others are read again when somebody scrolls to them. */
+export const WINDOW_MESSAGES = 2_000
+/** Of these, how many of the newest are kept beside a window further up. */
+export const TAIL_MESSAGES = 200
 
 export function conversationKey(message: Message, me: Person): ConversationKey {
   if (!message.to) return 'everyone'
@@ -38,7 +52,7 @@ export function peerOf(message: Message, me: Person): Person | null {
 }
 
 /** Where a message with this cursor stands, or would stand. Within an epoch cursors sort as strings. */
-function placeOf(messages: readonly Message[], cursor: string): number {
+export function placeOf(messages: readonly Message[], cursor: string): number {
   let low = 0
   let high = messages.length
   while (low < high) {
@@ -82,22 +96,30 @@ function sortOnce(held: readonly Message[], incoming: readonly Message[]): reado
 }
 
 const isSame = (a: Message, b: Message) =>
-  a.id === b.id && a.text === b.text && a.editedAt === b.editedAt && a.deletedAt === b.deletedAt
+  a.id === b.id &&
+  a.replyTo?.id === b.replyTo?.id &&
+  a.text === b.text &&
+  a.editedAt === b.editedAt &&
+  a.deletedAt === b.deletedAt
 
-/** Forgets the oldest messages beyond so many. */
-export function trimmed(conversation: Conversation, limit: number): Conversation {
-  if (conversation.messages.length <= limit) return conversation
-  const messages = conversation.messages.slice(-limit)
-  return { ...conversation, messages, completeFrom: messages[0]?.cursor ?? null, hasEarlier: true }
+/** Replaces those that are there, by cursor: edits and deletions of others are no news here. */
+export function replaceMessages(held: readonly Message[], incoming: readonly Message[]): readonly Message[] {
+  const there = incoming.filter(({ cursor }) => held[placeOf(held, cursor)]?.cursor === cursor)
+  return there.length === 0 ? held : mergeMessages(held, there)
 }
 
-/** Messages by others after `mark`, newest backwards, so that it costs only what is unread. */
-export function countUnread(messages: readonly Message[], mark: string | null, me: Person): number {
-  let unread = 0
+/** Whether this account may see it: a message of two others has no business here, whatever brought it. */
+export function isFor({ from, to }: Message, me: Person): boolean {
+  return to === null || from.id === me.id || to.id === me.id
+}
+
+/** Messages by others after `mark` that were not deleted, newest backwards, so that it costs only what is unread. */
+export function unreadMessages(messages: readonly Message[], mark: string | null, me: Person): readonly Message[] {
+  const unread: Message[] = []
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index]
     if (!message || (mark !== null && message.cursor <= mark)) break
-    if (message.from.id !== me.id) unread++
+    if (message.from.id !== me.id && message.deletedAt === null) unread.push(message)
   }
   return unread
 }

@@ -1,32 +1,99 @@
-// Texts that were begun and not sent, one for each conversation: they last a reload of this tab, no longer.
-import type { ConversationKey } from './conversation.ts'
+// Texts that were begun and not sent, one for each conversation of an account: they last in this browser until they are
+// sent or the account leaves it. A person of a tab's own has them in that tab, and they go with it. Tabs of one account
+// hear of each other's.
+import type { ConversationKey, Person } from './conversation.ts'
 
-const nameOf = (accountId: string, key: ConversationKey) => `recado.draft.${accountId}.${key}`
+export interface Draft {
+  readonly text: string
+  /** With whom the conversation is; null: everyone. */
+  readonly peer: Person | null
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
 
-export function readDraft(accountId: string, key: ConversationKey): string {
+export interface Drafts {
+  readonly byKey: ReadonlyMap<ConversationKey, Draft>
+  /** A text without anything to be seen in it is none. */
+  write(key: ConversationKey, peer: Person | null, text: string): void
+  /** Another tab has written one. */
+  onChange(listener: () => void): () => void
+}
+
+const PREFIX = 'recado.draft.'
+
+/** Throws where the browser denies it. */
+const storageOf = (isTabsOwn: boolean) => (isTabsOwn ? sessionStorage : localStorage)
+
+const parseKey = (text: string): ConversationKey | null =>
+  text === 'everyone' ? text : text.startsWith('with:') ? `with:${text.slice('with:'.length)}` : null
+
+function parseDraft(text: string | null): Draft | null {
   try {
-    return sessionStorage.getItem(nameOf(accountId, key)) ?? ''
+    const { text: written, peer, at } = JSON.parse(text ?? 'null') ?? {}
+    if (typeof written !== 'string' || typeof at !== 'number') return null
+    if (peer === null) return { text: written, peer, at }
+    const { id, username } = peer
+    return typeof id === 'string' && typeof username === 'string' ? { text: written, peer: { id, username }, at } : null
   } catch {
-    return ''
+    return null
   }
 }
 
-/** On leaving: whoever sits down next must not find them. */
-export function forgetDrafts(accountId: string): void {
-  try {
-    for (const name of Object.keys(sessionStorage)) {
-      if (name.startsWith(`recado.draft.${accountId}.`)) sessionStorage.removeItem(name)
+/** @param isTabsOwn the account is this tab's, not the browser's */
+export function createDrafts(accountId: string, isTabsOwn: boolean): Drafts {
+  const prefix = `${PREFIX}${accountId}.`
+  let byKey: ReadonlyMap<ConversationKey, Draft> = read()
+
+  function read(): ReadonlyMap<ConversationKey, Draft> {
+    const found = new Map<ConversationKey, Draft>()
+    try {
+      const storage = storageOf(isTabsOwn)
+      for (const name of Object.keys(storage)) {
+        const key = name.startsWith(prefix) ? parseKey(name.slice(prefix.length)) : null
+        const draft = key && parseDraft(storage.getItem(name))
+        if (draft) found.set(key, draft)
+      }
+    } catch {
+      // Nothing was kept.
     }
+    return found
+  }
+
+  return {
+    get byKey() {
+      return byKey
+    },
+    write(key, peer, text) {
+      const next = new Map(byKey)
+      const draft = text.trim() === '' ? null : { text, peer, at: Date.now() }
+      if (draft) next.set(key, draft)
+      else if (!next.delete(key)) return
+      byKey = next
+      try {
+        if (draft) storageOf(isTabsOwn).setItem(prefix + key, JSON.stringify(draft))
+        else storageOf(isTabsOwn).removeItem(prefix + key)
+      } catch {
+        // Without storage a draft lives as long as the page.
+      }
+    },
+    onChange(listener) {
+      const hear = ({ key, storageArea }: StorageEvent) => {
+        if (isTabsOwn || storageArea !== localStorage || (key !== null && !key.startsWith(prefix))) return
+        byKey = read()
+        listener()
+      }
+      addEventListener('storage', hear)
+      return () => removeEventListener('storage', hear)
+    },
+  }
+}
+
+/** On leaving: whoever sits down next must not find them. Of the browser's accounts, or of the tab's. */
+export function forgetDrafts(isTabsOwn: boolean): void {
+  try {
+    const storage = storageOf(isTabsOwn)
+    for (const name of Object.keys(storage)) if (name.startsWith(PREFIX)) storage.removeItem(name)
   } catch {
     // Nothing was kept.
-  }
-}
-
-export function writeDraft(accountId: string, key: ConversationKey, text: string): void {
-  try {
-    if (text === '') sessionStorage.removeItem(nameOf(accountId, key))
-    else sessionStorage.setItem(nameOf(accountId, key), text)
-  } catch {
-    // Without storage a draft lives as long as its text box.
   }
 }

@@ -3,7 +3,7 @@ import type { FeedReset } from '../../core/types.ts'
 
 type News =
   /** What was just written went to one person, in another conversation than the one it was written in. */
-  | { readonly kind: 'private'; readonly name: string }
+  | { readonly kind: 'private'; readonly name: string; readonly text: string }
   | { readonly kind: 'reset'; readonly code: FeedReset['code'] }
   /** The outbox did not take this text. */
   | { readonly kind: 'unkept'; readonly code: string; readonly text: string }

@@ -2,8 +2,9 @@
 // name without one is lost when its last session ends.
 import { readPreference, writePreference } from './preference.ts'
 
-export function rememberPassword(accountId: string, hasPassword: boolean): void {
-  writePreference(`password.${accountId}`, hasPassword ? 'yes' : 'no')
+/** @param hasPassword null: it is not known, or there is no such account any more */
+export function rememberPassword(accountId: string, hasPassword: boolean | null): void {
+  writePreference(`password.${accountId}`, hasPassword === null ? null : hasPassword ? 'yes' : 'no')
 }
 
 /** Null: not known. */

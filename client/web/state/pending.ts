@@ -1,9 +1,11 @@
 // What waits in the outbox → the marks that conversations show at their end. An entry whose message has already come
 // back by the feed (the acknowledgement and the feed are not ordered, FEED-8) is not shown a second time.
+
+import { foldName } from '../../core/name.ts'
 import type { Message, Outgoing } from '../../core/types.ts'
 import type { ConversationKey, Person } from './conversation.ts'
 import type { Directory } from './directory.ts'
-import { foldName, readTyped } from './typed-text.ts'
+import { readTyped } from './typed-text.ts'
 
 export interface Pending {
   readonly nonce: string
@@ -13,6 +15,8 @@ export interface Pending {
   readonly typed: string
   /** Null: everyone. */
   readonly to: string | null
+  /** The id of the message that it answers; null: none. */
+  readonly replyTo: string | null
   /** Milliseconds since 1970, by this device. */
   readonly createdAt: number
   readonly state: Outgoing['state']
@@ -83,6 +87,7 @@ export function placePending(
       ...destinationOf(entry),
       nonce: entry.nonce,
       typed: entry.text,
+      replyTo: entry.replyTo ?? null,
       createdAt: entry.createdAt,
       state: entry.state,
       code: entry.code ?? null,

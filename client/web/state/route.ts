@@ -1,7 +1,8 @@
 // Which conversation is open, kept in the address so that the back button, reload and bookmarks work: `#/` the list,
 // `#/everyone`, `#/with/joao`; `#/with/~id` for an account whose name is somebody else's now (no name begins with ~).
+
+import { foldName } from '../../core/name.ts'
 import type { Person } from './conversation.ts'
-import { foldName } from './typed-text.ts'
 
 export type Route =
   | { readonly pane: 'list' }

@@ -43,14 +43,6 @@ export function readTyped(text: string): TypedText {
   return visible(body) === '' ? { kind: 'without-text', to } : { kind: 'private', to, text: body }
 }
 
-// As the server compares names: marks are accents on these scripts, and letters of their own on others.
-const ACCENTS = /(?<=[\p{scx=Latn}\p{scx=Grek}\p{scx=Cyrl}]\p{M}*)\p{Mn}/gu
-
-/** Case and accents don't tell names apart: the form in which two spellings of one name are equal. */
-export function foldName(name: string): string {
-  return name.normalize('NFKC').normalize('NFD').replace(ACCENTS, '').normalize('NFC').toLowerCase()
-}
-
 /** The part of a half-typed `/msg na` that names may complete; null where there is nothing to complete. */
 export function nameBeingTyped(textBeforeCaret: string): { readonly prefix: string; readonly from: number } | null {
   const match = /^\s*[/\uFF0F](?:msg|w|dm)\s+(\S*)$/iu.exec(textBeforeCaret)

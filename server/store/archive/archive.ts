@@ -1,6 +1,7 @@
 // Everything that a space keeps, as rows that any store can give (a dump) and take (a load): what `recado export` writes
 // and `recado import` reads. docs/moving.md has the file's format.
 import type { Position } from '../../domain/entry.ts'
+import type { RecordKind } from '../records.ts'
 
 /** What holds for the whole archive. */
 export interface ArchiveHeader {
@@ -41,8 +42,28 @@ export interface SessionRow {
   /** SHA-256 of the token, 32 bytes. */
   readonly tokenHash: Uint8Array
   readonly accountId: string
+  /** Archives of before this was kept have `?`, and `createdAt` as the last use. */
+  readonly device: string
   readonly createdAt: number
+  readonly lastUsedAt: number
   readonly expiresAt: number
+}
+
+/** How far an account has read one conversation. */
+export interface ReadingRow {
+  readonly kind: 'reading'
+  readonly accountId: string
+  /** The other account; null: everyone. */
+  readonly withId: string | null
+  readonly position: Position
+}
+
+/** Small texts that the program keeps (../records.ts). */
+export interface RecordRow {
+  readonly kind: 'record'
+  readonly of: RecordKind
+  readonly key: string
+  readonly value: string
 }
 
 export interface MessageRow {
@@ -52,8 +73,29 @@ export interface MessageRow {
   readonly fromId: string
   /** Null: public. */
   readonly toId: string | null
+  /** The latest one; empty: it was deleted. */
   readonly text: string
   readonly sentAt: number
+  /** The position of the message that it answers; null: none, or one that was trimmed. */
+  readonly replyTo: Position | null
+  readonly editedAt: number | null
+  readonly deletedAt: number | null
+  /** The position of its latest revision; ORIGIN: none. */
+  readonly revised: Position
+}
+
+/** Where a message was edited or deleted. What is told of it stands here too, since it may have been trimmed. */
+export interface RevisionRow {
+  readonly kind: 'revision'
+  readonly position: Position
+  readonly change: 'edited' | 'deleted'
+  readonly messageId: string
+  readonly messagePosition: Position
+  readonly fromId: string
+  readonly toId: string | null
+  /** Of the message. */
+  readonly sentAt: number
+  readonly at: number
 }
 
 export interface NonceRow {
@@ -67,15 +109,25 @@ export interface NonceRow {
   readonly messageId: string
   readonly toId: string | null
   readonly sentAt: number
+  /** When the message was last revised; null: never. */
+  readonly revisedAt: number | null
 }
 
-export type ArchiveRow = AccountRow | SessionRow | MessageRow | NonceRow
+export type ArchiveRow = AccountRow | SessionRow | ReadingRow | RecordRow | MessageRow | RevisionRow | NonceRow
 export type RowKind = ArchiveRow['kind']
 
 /** The order in which kinds of rows come: what a row refers to comes before it. */
-export const ROW_KINDS = ['account', 'session', 'message', 'nonce'] as const satisfies readonly RowKind[]
+export const ROW_KINDS = [
+  'account',
+  'session',
+  'reading',
+  'record',
+  'message',
+  'revision',
+  'nonce',
+] as const satisfies readonly RowKind[]
 
-/** A store's whole content. Messages ascend by position; a nonce may come twice. */
+/** A store's whole content. Messages ascend by position, revisions too; a nonce may come twice. */
 export interface Dump {
   readonly header: ArchiveHeader
   /** To be walked once, and to its end: only then is it sure that nobody has written meanwhile. */

@@ -5,7 +5,8 @@ import { type ArchiveHeader, type ArchiveRow, type Dump, ROW_KINDS, type RowKind
 import { ArchiveError } from './archive-error.ts'
 import { parseEnd, parseHeader, parseRow } from './parse-line.ts'
 
-export const ARCHIVE_VERSION = 1
+/** Version 1 had no replies, edits, deletions and read positions, version 2 no records; they are read as without any. */
+export const ARCHIVE_VERSION = 3
 
 /** A text of 16 KiB has at most 96 KiB in JSON. */
 const LONGEST_LINE = 1024 * 1024
@@ -15,8 +16,8 @@ const LINE_FEED = 0x0a
 
 export type RowCounts = Readonly<Record<RowKind, number>>
 
-function noRows(): Record<RowKind, number> {
-  return { account: 0, session: 0, message: 0, nonce: 0 }
+export function noRows(): Record<RowKind, number> {
+  return { account: 0, session: 0, reading: 0, record: 0, message: 0, revision: 0, nonce: 0 }
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
@@ -92,7 +93,7 @@ export async function readLines(input: AsyncIterable<Uint8Array>): Promise<ReadA
       const end = parseEnd(line, number)
       if (end) {
         const sha256 = hash.digest('hex')
-        const isWhole = end.sha256 === sha256 && ROW_KINDS.every(each => end.rows[each] === counts[each])
+        const isWhole = end.sha256 === sha256 && ROW_KINDS.every(each => (end.rows[each] ?? 0) === counts[each])
         if (!isWhole) throw new ArchiveError('DAMAGED', 'the checksum is that of other lines', number)
         if (!(await lines.next()).done) throw new ArchiveError('DAMAGED', 'something follows the last line', number + 1)
         return
@@ -101,8 +102,9 @@ export async function readLines(input: AsyncIterable<Uint8Array>): Promise<ReadA
       const row = parseRow(line, number, header)
       const rank = ROW_KINDS.indexOf(row.kind)
       if (rank < kind) throw new ArchiveError('DAMAGED', `a row of kind ${row.kind} comes too late`, number)
+      if (rank > kind) position = header.floor
       kind = rank
-      if (row.kind === 'message') {
+      if (row.kind === 'message' || row.kind === 'revision') {
         if (row.position <= position) throw new ArchiveError('DAMAGED', 'its position does not rise', number)
         position = row.position
       }

@@ -1,6 +1,7 @@
 // One line of an archive, checked: what it has is what a store may be given, or it is refused with what was wrong.
 import { ORIGIN, type Position } from '../../domain/entry.ts'
-import type { AccountRow, ArchiveHeader, ArchiveRow, RowKind } from './archive.ts'
+import { RECORD_KINDS, type RecordKind } from '../records.ts'
+import type { AccountRow, ArchiveHeader, ArchiveRow, MessageRow, RevisionRow, RowKind } from './archive.ts'
 import { ArchiveError } from './archive-error.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -15,6 +16,8 @@ const SHA_256 = /^[0-9a-f]{64}$/
 const whole: Check<number> = value => (Number.isSafeInteger(value) ? (value as number) : undefined)
 const position: Check<Position> = value => ((whole(value) ?? -1) >= ORIGIN ? (value as number) : undefined)
 const text: Check<string> = value => (typeof value === 'string' && value.isWellFormed() ? value : undefined)
+const change: Check<RevisionRow['change']> = value => (value === 'edited' || value === 'deleted' ? value : undefined)
+const recordKind: Check<RecordKind> = value => RECORD_KINDS.find(kind => kind === value)
 const flag: Check<boolean> = value => (typeof value === 'boolean' ? value : undefined)
 const pattern =
   (allowed: RegExp): Check<string> =>
@@ -36,6 +39,12 @@ const bytes =
     const decoded = new Uint8Array(Buffer.from(value, 'base64url'))
     return decoded.length >= fewest && decoded.length <= most ? decoded : undefined
   }
+
+/** What archives of an earlier version do not have. */
+const orElse =
+  <Value>(check: Check<Value>, standard: Value): Check<Value> =>
+  value =>
+    value === undefined ? standard : check(value)
 
 /** Reads the fields of one object, each by its check. */
 function reader(fields: Fields, line: number) {
@@ -129,17 +138,36 @@ export function parseRow(line: Uint8Array, number: number, header: ArchiveHeader
       }
       return account
     }
-    case 'session':
+    case 'session': {
+      const createdAt = read('createdAt', whole)
       return {
         kind,
         id: read('id', id),
         tokenHash: read('tokenHash', bytes(32, 32)),
         accountId: read('accountId', id),
-        createdAt: read('createdAt', whole),
+        device: read('device', orElse(word(128), '?')),
+        createdAt,
+        lastUsedAt: read('lastUsedAt', orElse(whole, createdAt)),
         expiresAt: read('expiresAt', whole),
       }
-    case 'message':
+    }
+    case 'reading':
       return {
+        kind,
+        accountId: read('accountId', id),
+        withId: read('withId', orNull(id)),
+        // May be above the head: of a history that was lost.
+        position: read('position', position),
+      }
+    case 'record':
+      return {
+        kind,
+        of: read('of', recordKind),
+        key: read('key', pattern(/^[\x20-\x7e]{1,200}$/)),
+        value: read('value', text),
+      }
+    case 'message': {
+      const message: MessageRow = {
         kind,
         position: read('position', upTo(header.head)),
         id: read('id', id),
@@ -147,7 +175,33 @@ export function parseRow(line: Uint8Array, number: number, header: ArchiveHeader
         toId: read('toId', orNull(id)),
         text: read('text', text),
         sentAt: read('sentAt', whole),
+        replyTo: read('replyTo', orElse(orNull(upTo(header.head)), null)),
+        editedAt: read('editedAt', orElse(orNull(whole), null)),
+        deletedAt: read('deletedAt', orElse(orNull(whole), null)),
+        revised: read('revised', orElse(upTo(header.head), ORIGIN)),
       }
+      if (message.deletedAt !== null && message.text !== '') {
+        throw new ArchiveError('DAMAGED', 'it was deleted, and has a text', number)
+      }
+      return message
+    }
+    case 'revision': {
+      const revision: RevisionRow = {
+        kind,
+        position: read('position', upTo(header.head)),
+        change: read('change', change),
+        messageId: read('messageId', id),
+        messagePosition: read('messagePosition', upTo(header.head)),
+        fromId: read('fromId', id),
+        toId: read('toId', orNull(id)),
+        sentAt: read('sentAt', whole),
+        at: read('at', whole),
+      }
+      if (revision.messagePosition >= revision.position) {
+        throw new ArchiveError('DAMAGED', 'it comes before its message', number)
+      }
+      return revision
+    }
     case 'nonce':
       return {
         kind,
@@ -158,6 +212,7 @@ export function parseRow(line: Uint8Array, number: number, header: ArchiveHeader
         messageId: read('messageId', id),
         toId: read('toId', orNull(id)),
         sentAt: read('sentAt', whole),
+        revisedAt: read('revisedAt', orElse(orNull(whole), null)),
       }
     default:
       throw new ArchiveError('DAMAGED', `there is no row of kind ${JSON.stringify(kind).slice(0, 40)}`, number)

@@ -12,6 +12,7 @@ export type Accounts = Pick<
   | 'accountById'
   | 'accountByKey'
   | 'accountBySkeleton'
+  | 'areFree'
   | 'accounts'
   | 'setPasswordHash'
   | 'setLastSeen'
@@ -66,6 +67,16 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
 
     accountBySkeleton: skeleton => holder(client => client.hget(keys.skeletons, skeleton)),
 
+    areFree: names =>
+      reads.run(async client => {
+        if (names.length === 0) return []
+        const [looks, ...holders] = await Promise.all([
+          client.hmget(keys.skeletons, ...names.map(({ skeleton }) => skeleton)),
+          ...names.map(({ key }) => client.zrangebylex(keys.names, `[${key}${NUL}`, `(${key}${SOH}`, 'LIMIT', 0, 1)),
+        ])
+        return names.map((_, n) => looks[n] === null && holders[n]?.length === 0)
+      }),
+
     async accounts(afterKey, limit) {
       const start = afterKey === null ? '-' : `[${afterKey}${SOH}`
       return reads.run(async client => {
@@ -90,6 +101,10 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
         keys.expiry,
         keys.sessionsOf(accountId),
         keys.revoked,
+        keys.readsOf(accountId),
+        keys.peersOf(accountId),
+        keys.countsOf(accountId),
+        keys.revisedOf(accountId),
       ]
       await writes.run(client => runScript(client, DELETE_ACCOUNT, names, [accountId, at, keys.all]), 'frees memory')
     },

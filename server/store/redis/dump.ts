@@ -9,14 +9,20 @@ import type {
   Dump,
   MessageRow,
   NonceRow,
+  ReadingRow,
+  RecordRow,
+  RevisionRow,
   SessionRow,
 } from '../archive/archive.ts'
+import { RECORD_KINDS } from '../records.ts'
 import { StoreError } from '../store-error.ts'
-import { entryOf, nonceRow } from './entries.ts'
+import { nonceRow, type RevisionRow as RevisionFields, revisionRow, stubFields, textRow } from './entries.ts'
 import { refuseFormat } from './format.ts'
 import { type Keys, keysOf } from './keys.ts'
+import { runLogScript } from './log-scripts.ts'
 import { BEFORE_ENTRIES, READ } from './read-script.ts'
-import { runScript } from './script.ts'
+import { EVERYONE } from './reading.ts'
+import { parseSessionRow } from './sessions.ts'
 import { connect, refuseServers, scanKeys, storeErrorOf } from './whole-space.ts'
 
 /** Rows asked for at once. */
@@ -46,8 +52,9 @@ export async function dumpRedis(url: string, space: string): Promise<Dump> {
 
 interface SpaceHeader extends ArchiveHeader {
   readonly space: string
-  /** How many messages there are. */
+  /** How many messages there are, and how many edits and deletions. */
   readonly messages: number
+  readonly revisions: number
 }
 
 function written(space: string): StoreError {
@@ -58,15 +65,19 @@ async function readHeader(client: RedisClient, space: string, keys: Keys): Promi
   const { epoch, secret, format, head, floor, trimmedPublic } = await client.hgetall(keys.meta)
   refuseFormat(space, Number(format))
   if (!epoch || !secret) throw new StoreError('NOTHING_THERE', `There is no space ${space} in Redis.`)
-  const [accounts, sessions, publics, privates] = await Promise.all([
+  const [accounts, sessions, publics, privates, ...revisions] = await Promise.all([
     client.zcard(keys.names),
     client.zcard(keys.expiry),
     client.xlen(keys.public),
     client.xlen(keys.private),
+    client.xlen(keys.publicRevisions),
+    client.xlen(keys.privateRevisions),
   ])
+  const revised = revisions.reduce((sum, length) => sum + length, 0)
   return {
     space,
     messages: publics + privates,
+    revisions: revised,
     epoch,
     secret: new Uint8Array(Buffer.from(secret, 'base64url')),
     head: Number(head ?? ORIGIN),
@@ -74,7 +85,7 @@ async function readHeader(client: RedisClient, space: string, keys: Keys): Promi
     trimmedPublic: Number(trimmedPublic ?? ORIGIN),
     isLive: false,
     // As if each message had a nonce: how many there are is known only when all were read.
-    about: accounts + sessions + 2 * (publics + privates),
+    about: accounts + sessions + 2 * (publics + privates) + revised,
   }
 }
 
@@ -93,7 +104,10 @@ async function* rowsOf(
       yield* await accountRows(client, keys, fresh)
     }
     yield* sessionRows(client, keys)
+    for await (const ids of livingAccounts(client, keys)) yield* await readingRows(client, keys, ids)
+    yield* recordRows(client, keys)
     yield* messageRows(client, keys, header)
+    yield* revisionRows(client, keys, header)
     for await (const ids of livingAccounts(client, keys)) yield* nonceRows(client, keys, ids)
     await refuseServers(client, space, keys)
     const now = await readHeader(client, space, keys)
@@ -150,36 +164,90 @@ async function* sessionRows(client: RedisClient, keys: Keys): AsyncGenerator<Ses
     for (const [n, id] of ids.entries()) {
       const [token, row] = [tokens[n], rows[n]]
       if (token == null || row == null) continue
-      const [, accountId, createdAt] = JSON.parse(row) as [string, string, number]
       const tokenHash = new Uint8Array(Buffer.from(token, 'base64url'))
-      yield { kind: 'session', id, tokenHash, accountId, createdAt, expiresAt: Number(expiry[2 * n + 1]) }
+      yield { kind: 'session', ...parseSessionRow(row), id, tokenHash, expiresAt: Number(expiry[2 * n + 1]) }
     }
   }
 }
 
-async function* messageRows(
-  client: RedisClient,
-  keys: Keys,
-  { epoch, space, messages }: SpaceHeader,
-): AsyncGenerator<MessageRow> {
-  const names = [keys.meta, keys.public, keys.private, keys.texts, keys.meta, keys.meta]
+async function readingRows(client: RedisClient, keys: Keys, ids: readonly string[]): Promise<ReadingRow[]> {
+  const positions = await Promise.all(ids.map(id => client.hgetall(keys.readsOf(id))))
+  return ids.flatMap((accountId, n) =>
+    Object.entries(positions[n] ?? {}).map(
+      ([peer, position]): ReadingRow => ({
+        kind: 'reading',
+        accountId,
+        withId: peer === EVERYONE ? null : peer,
+        position: Number(position),
+      }),
+    ),
+  )
+}
+
+async function* recordRows(client: RedisClient, keys: Keys): AsyncGenerator<RecordRow> {
+  for (const of of RECORD_KINDS.toSorted()) {
+    for (let start = '-'; ; ) {
+      const names = await client.zrangebylex(keys.recordKeysOf(of), start, '+', 'LIMIT', 0, AT_ONCE)
+      if (names.length === 0) break
+      const values = await client.hmget(keys.recordsOf(of), ...names)
+      for (const [n, key] of names.entries()) yield { kind: 'record', of, key, value: values[n] ?? '' }
+      start = `(${names.at(-1)}`
+    }
+  }
+}
+
+async function* messageRows(client: RedisClient, keys: Keys, header: SpaceHeader): AsyncGenerator<MessageRow> {
+  const { epoch, space, messages, floor } = header
+  const own = [keys.texts, keys.meta, keys.meta, keys.meta]
   let edge: Position = ORIGIN
   let count = 0
   for (;;) {
-    const args = ['LOG', 'after', edge, AT_ONCE, epoch, ORIGIN, ORIGIN]
-    const answer = (await runScript(client, READ, names, args)) as string[]
+    const args = ['LOG', 'after', edge, AT_ONCE, epoch, ORIGIN, ORIGIN, 'messages']
+    const answer = (await runLogScript(client, READ, keys, own, args)) as string[]
     if (answer.length === 0) throw written(space)
     const fields = answer.slice(BEFORE_ENTRIES)
     for (let n = 0; n < fields.length; n += 3) {
-      const entry = entryOf(Number(fields[n]), fields[n + 1] as string, fields[n + 2] ?? null)
-      const { position, messageId: id, from, to, text, sentAt } = entry
-      yield { kind: 'message', position, id, fromId: from.id, toId: to?.id ?? null, text, sentAt }
+      const [, stub = '', row = ''] = fields.slice(n, n + 3)
+      const { messageId: id, from, to, sentAt, replyTo } = stubFields(stub)
+      const { position, text, revised, editedAt, deletedAt } = textRow(row)
+      const answered = replyTo && replyTo.position > floor ? replyTo.position : null
+      const ids = { fromId: from.id, toId: to?.id ?? null }
+      // In the order of every archive, so that two of the same content are the same.
+      yield { kind: 'message', position, id, ...ids, text, sentAt, replyTo: answered, editedAt, deletedAt, revised }
       edge = position
       count++
     }
     if (fields.length >= 3 * AT_ONCE) continue
     // Better nothing than an archive that lacks some and does not say so.
     if (count !== messages) throw written(space)
+    return
+  }
+}
+
+async function* revisionRows(client: RedisClient, keys: Keys, header: SpaceHeader): AsyncGenerator<RevisionRow> {
+  let edge: Position = header.floor
+  let count = 0
+  for (;;) {
+    const found = await Promise.all(
+      [keys.publicRevisions, keys.privateRevisions].map(stream =>
+        client.xrange(stream, `(${edge}-0`, '+', 'COUNT', AT_ONCE),
+      ),
+    )
+    const rows = found
+      .flat()
+      .map(([id, [, row = '']]) => ({ position: Number(id.slice(0, -2)), row }))
+      .sort((a, b) => a.position - b.position)
+      .slice(0, AT_ONCE)
+    for (const { position, row } of rows) {
+      const { kind: change, at, position: messagePosition, stub } = revisionRow(row) as RevisionFields
+      const { messageId, from, to, sentAt } = stubFields(stub)
+      const message = { messageId, messagePosition, fromId: from.id, toId: to?.id ?? null, sentAt }
+      yield { kind: 'revision', position, change, ...message, at }
+      edge = position
+      count++
+    }
+    if (rows.length === AT_ONCE) continue
+    if (count !== header.revisions) throw written(header.space)
     return
   }
 }
@@ -191,9 +259,13 @@ async function* nonceRows(client: RedisClient, keys: Keys, accountIds: readonly 
   for (const [n, accountId] of accountIds.entries()) {
     let [cursor, fields] = firsts[n] as [string, string[]]
     for (;;) {
-      for (let i = 0; i < fields.length; i += 2) {
-        const { position, digest, messageId, sentAt, toId } = nonceRow(fields[i + 1] as string)
-        yield { kind: 'nonce', accountId, key: fields[i] as string, digest, position, messageId, toId, sentAt }
+      const rows = fields.filter((_, i) => i % 2 === 1).map(nonceRow)
+      const ids = rows.map(({ messageId }) => messageId)
+      const revised = ids.length === 0 ? [] : await client.hmget(keys.revisedOf(accountId), ...ids)
+      for (const [i, { position, digest, messageId, sentAt, toId }] of rows.entries()) {
+        const revisedAt = revised[i] == null ? null : Number(revised[i])
+        const row = { accountId, key: fields[2 * i] as string, digest, position, messageId, toId, sentAt, revisedAt }
+        yield { kind: 'nonce', ...row }
       }
       if (cursor === '0') break
       ;[cursor, fields] = await scan(accountId, cursor)

@@ -2,8 +2,11 @@
 // While it says that no server opens the space, of whatever version, for that format is none that any knows.
 import { StoreError } from '../store-error.ts'
 
-/** What is understood. */
-export const FORMAT = 1
+/**
+ * What is kept now: 2 has edits, deletions and replies. A space of format 1 is one of format 2 that has none yet, but a
+ * server of that time would take what it does not know of for another history, and begin one.
+ */
+export const FORMAT = 2
 /** Above every format that there will be. */
 export const UNFINISHED_FORMAT = 999_999
 /** An import that said nothing for so long is dead, by the clock of Redis. */

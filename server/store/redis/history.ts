@@ -7,9 +7,9 @@ import type { RedisClient } from '../../redis/client.ts'
 import { newEpoch } from '../epoch.ts'
 import type { StoreEvents } from '../store.ts'
 import type { StoreLog } from '../store-log.ts'
+import { FORMAT } from './format.ts'
 import type { Keys } from './keys.ts'
-import { HISTORY } from './log-scripts.ts'
-import { runScript } from './script.ts'
+import { HISTORY, runLogScript } from './log-scripts.ts'
 
 /** What a call took for the truth when it was sent. */
 export interface Assumption {
@@ -59,9 +59,12 @@ export interface Identity {
   readonly format: number
 }
 
-/** Reads the identity of the space, giving it one when it has none. */
-export async function openHistory(client: RedisClient, keys: Keys): Promise<Identity> {
-  return identityOf(client, keys, { epoch: '', known: ORIGIN }, randomBytes(32))
+/**
+ * Reads the identity of the space, giving it one when it has none.
+ * @param format what its format is from now on, if it is lower
+ */
+export async function openHistory(client: RedisClient, keys: Keys, format = 0): Promise<Identity> {
+  return identityOf(client, keys, { epoch: '', known: ORIGIN }, randomBytes(32), format)
 }
 
 async function identityOf(
@@ -69,13 +72,10 @@ async function identityOf(
   keys: Keys,
   { epoch, known }: Assumption,
   secret: Uint8Array,
+  least: number,
 ): Promise<Identity> {
-  const answer = await runScript(
-    client,
-    HISTORY,
-    [keys.meta, keys.public, keys.private],
-    [epoch, known, newEpoch(), Buffer.from(secret).toString('base64url'), keys.all],
-  )
+  const words = [newEpoch(), Buffer.from(secret).toString('base64url'), keys.all]
+  const answer = await runLogScript(client, HISTORY, keys, [], [epoch, known, ...words, FORMAT, least])
   const [found, head, kept, format] = answer as [string, number, string, string]
   return { epoch: found, head, secret: new Uint8Array(Buffer.from(kept, 'base64url')), format: Number(format) }
 }
@@ -100,7 +100,7 @@ export function createHistory(identity: Identity, options: HistoryOptions): Hist
   async function ask({ doubt, on }: Question): Promise<void> {
     // A doubt about the history before this one says nothing about this one.
     const assumed = doubt?.epoch === epoch ? doubt : { epoch, known: known() }
-    const find = (client: RedisClient) => identityOf(client, keys, assumed, secret)
+    const find = (client: RedisClient) => identityOf(client, keys, assumed, secret, FORMAT)
     const found = await (on ? find(on) : run(find))
     if (found.epoch === epoch) {
       head = Math.max(head, found.head)

@@ -2,6 +2,7 @@
 // keeps servers out (format.ts); a load that fails takes away what it wrote, and one that died is taken away by the
 // next.
 import { randomUUID } from 'node:crypto'
+import { type MessageRef, ORIGIN, type Position } from '../../domain/entry.ts'
 import type { RedisClient } from '../../redis/client.ts'
 import type {
   AccountRow,
@@ -10,6 +11,10 @@ import type {
   Load,
   MessageRow,
   NonceRow,
+  ReadingRow,
+  RecordRow,
+  RevisionRow,
+  RowKind,
   SessionRow,
 } from '../archive/archive.ts'
 import { ArchiveError } from '../archive/archive-error.ts'
@@ -18,10 +23,13 @@ import { StoreError } from '../store-error.ts'
 import { SILENT, type StoreLog } from '../store-log.ts'
 import { CLAIM } from './account-scripts.ts'
 import { checkDurability } from './durability.ts'
-import { nonceRowOf, stubOf } from './entries.ts'
+import { nonceRowOf, replyOf, revisionRowOf, stubFields, stubOf, textRowOf } from './entries.ts'
 import { ABANDONED_MS, FORMAT, UNFINISHED_FORMAT } from './format.ts'
 import { type Keys, keysOf } from './keys.ts'
+import { logKeys } from './log-scripts.ts'
+import { EVERYONE } from './reading.ts'
 import { createScript, runScript } from './script.ts'
+import { sessionRowOf } from './sessions.ts'
 import { connect, refuseServers, scanKeys, storeErrorOf } from './whole-space.ts'
 
 const NAMES_KEPT = 20_000
@@ -138,8 +146,8 @@ function taken(space: string): StoreError {
 }
 
 async function begin(client: RedisClient, space: string, keys: Keys, token: string): Promise<void> {
-  const { meta, names, skeletons, texts, tokens, sessions, expiry, revoked } = keys
-  const all = [meta, keys.public, keys.private, names, skeletons, texts, tokens, sessions, expiry, revoked]
+  const { names, skeletons, texts, tokens, sessions, expiry, revoked } = keys
+  const all = [...logKeys(keys), names, skeletons, texts, tokens, sessions, expiry, revoked]
   for (;;) {
     const answer = await runScript(client, BEGIN, all, [token])
     if (answer === 'ours') return
@@ -197,10 +205,11 @@ function createInserts(client: RedisClient, keys: Keys): (rows: readonly Archive
     return true
   }
 
-  async function addSession({ id, tokenHash, accountId, createdAt, expiresAt }: SessionRow): Promise<boolean> {
+  async function addSession(session: SessionRow): Promise<boolean> {
+    const { id, tokenHash, accountId, expiresAt } = session
     const token = Buffer.from(tokenHash).toString('base64url')
     const [isNew, isNewId] = await Promise.all([
-      client.hsetnx(keys.tokens, token, JSON.stringify([id, accountId, createdAt])),
+      client.hsetnx(keys.tokens, token, sessionRowOf(session)),
       client.hsetnx(keys.sessions, id, token),
       client.zadd(keys.expiry, expiresAt, id),
       client.sadd(keys.sessionsOf(accountId), id),
@@ -208,58 +217,115 @@ function createInserts(client: RedisClient, keys: Keys): (rows: readonly Archive
     return isNew === 1 && isNewId === 1
   }
 
-  async function addMessage({ position, id, fromId, toId, text, sentAt }: MessageRow): Promise<boolean> {
+  async function addReading({ accountId, withId, position }: ReadingRow): Promise<boolean> {
+    return (await client.hsetnx(keys.readsOf(accountId), withId ?? EVERYONE, position)) === 1
+  }
+
+  async function addRecord({ of, key, value }: RecordRow): Promise<boolean> {
+    const [isNew] = await Promise.all([
+      client.hsetnx(keys.recordsOf(of), key, value),
+      client.zadd(keys.recordKeysOf(of), 0, key),
+    ])
+    return isNew === 1
+  }
+
+  async function addMessage(row: MessageRow, replyTo: MessageRef | null): Promise<boolean> {
+    const { position, id, fromId, toId, sentAt } = row
     const stub = stubOf({ messageId: id, from: refOf(fromId), to: toId === null ? null : refOf(toId), sentAt })
+    const whole = replyTo ? `${stub},${replyOf(replyTo)}` : stub
     const lists =
       toId === null ? [] : [...new Set([keys.privateOf(fromId), keys.privateOf(toId)]), keys.between(fromId, toId)]
     const [isNew] = await Promise.all([
-      client.hsetnx(keys.texts, id, `[${position},${JSON.stringify(text)}]`),
-      client.xadd(toId === null ? keys.public : keys.private, `${position}-0`, 'm', stub),
+      client.hsetnx(keys.texts, id, textRowOf(row)),
+      client.xadd(toId === null ? keys.public : keys.private, `${position}-0`, 'm', whole),
       ...lists.map(list => client.rpush(list, position)),
     ])
     return isNew === 1
   }
 
-  async function addNonce({ accountId, key, ...row }: NonceRow): Promise<boolean> {
-    const name = isDigestedNonce(key) ? key : nonceName(key)
-    await client.hset(keys.noncesOf(accountId), name, nonceRowOf(row))
+  /** What messages answer that are about to be added, by its position. One that was trimmed is left out. */
+  async function answeredBy(rows: readonly MessageRow[]): Promise<ReadonlyMap<Position, MessageRef>> {
+    const refs = new Map<Position, MessageRef>()
+    for (const { position, id, fromId } of rows) refs.set(position, { messageId: id, position, from: refOf(fromId) })
+    const earlier = rows.flatMap(({ replyTo }) => (replyTo === null || refs.has(replyTo) ? [] : [replyTo]))
+    for (const [position, stub] of await stubsAt(earlier)) {
+      const { messageId, from } = stubFields(stub)
+      refs.set(position, { messageId, position, from })
+    }
+    return refs
+  }
+
+  /** Of messages that were added, as far as they are there. */
+  async function stubsAt(positions: readonly Position[]): Promise<ReadonlyMap<Position, string>> {
+    const stubs = new Map<Position, string>()
+    await Promise.all(
+      [...new Set(positions)].map(async position => {
+        const id = `${position}-0`
+        const found = await Promise.all([keys.public, keys.private].map(stream => client.xrange(stream, id, id)))
+        const stub = found.flat()[0]?.[1][1]
+        if (stub !== undefined) stubs.set(position, stub)
+      }),
+    )
+    return stubs
+  }
+
+  /** @param stub of its message; without one what the row has of a message that was trimmed must do */
+  async function addRevision(row: RevisionRow, stub: string | undefined): Promise<boolean> {
+    const { position, change: kind, at, messageId, messagePosition, fromId, toId, sentAt } = row
+    const fields = { messageId, from: refOf(fromId), to: toId === null ? null : refOf(toId), sentAt }
+    const its = { kind, at, position: messagePosition, stub: stub ?? stubOf(fields) }
+    const stream = toId === null ? keys.publicRevisions : keys.privateRevisions
+    const lists = toId === null ? [] : [...new Set([keys.revisionsOf(fromId), keys.revisionsOf(toId)])]
+    await Promise.all([
+      client.xadd(stream, `${position}-0`, 'r', revisionRowOf(its)),
+      ...lists.map(list => client.rpush(list, position)),
+    ])
     return true
   }
 
-  function add(row: ArchiveRow): Promise<boolean> {
-    switch (row.kind) {
-      case 'account':
-        return addAccount(row)
-      case 'session':
-        return addSession(row)
-      case 'message':
-        return addMessage(row)
-      case 'nonce':
-        return addNonce(row)
-    }
+  async function addNonce({ accountId, key, revisedAt, ...row }: NonceRow): Promise<boolean> {
+    const name = isDigestedNonce(key) ? key : nonceName(key)
+    await Promise.all([
+      client.hset(keys.noncesOf(accountId), name, nonceRowOf(row)),
+      ...(revisedAt === null ? [] : [client.hset(keys.revisedOf(accountId), row.messageId, revisedAt)]),
+    ])
+    return true
   }
 
   return async rows => {
     const ids = new Set<string>()
     for (const row of rows) {
-      if (row.kind === 'session' || row.kind === 'nonce') ids.add(row.accountId)
-      if (row.kind === 'message') ids.add(row.fromId)
-      if ((row.kind === 'message' || row.kind === 'nonce') && row.toId !== null) ids.add(row.toId)
+      if (row.kind === 'session' || row.kind === 'reading' || row.kind === 'nonce') ids.add(row.accountId)
+      if (row.kind === 'reading' && row.withId !== null) ids.add(row.withId)
+      if (row.kind === 'message' || row.kind === 'revision') ids.add(row.fromId)
+      if ('toId' in row && row.toId !== null) ids.add(row.toId)
     }
-    // Accounts may be in the same batch as what refers to them.
-    const accounts = rows.filter(row => row.kind === 'account')
-    const others = rows.filter(row => row.kind !== 'account')
-    await addAll(accounts)
+    // What a row refers to may be in the same batch: kinds are added one after the other.
+    await addAll(rows, 'account', addAccount)
     await learn(ids)
-    await addAll(others)
+    await addAll(rows, 'session', addSession)
+    await addAll(rows, 'reading', addReading)
+    await addAll(rows, 'record', addRecord)
+    const answered = await answeredBy(rows.filter(row => row.kind === 'message'))
+    await addAll(rows, 'message', row => addMessage(row, answered.get(row.replyTo ?? ORIGIN) ?? null))
+    const revised = rows.flatMap(row => (row.kind === 'revision' ? [row.messagePosition] : []))
+    const stubs = await stubsAt(revised)
+    await addAll(rows, 'revision', row => addRevision(row, stubs.get(row.messagePosition)))
+    await addAll(rows, 'nonce', addNonce)
   }
 
   /** Sent in this order, on one connection. All have come to their end when it fails, so nothing is written later. */
-  async function addAll(rows: readonly ArchiveRow[]): Promise<void> {
-    const outcomes = await Promise.allSettled(rows.map(add))
+  async function addAll<Kind extends RowKind>(
+    rows: readonly ArchiveRow[],
+    kind: Kind,
+    add: (row: Extract<ArchiveRow, { kind: Kind }>) => Promise<boolean>,
+  ): Promise<void> {
+    const isOfKind = (row: ArchiveRow): row is Extract<ArchiveRow, { kind: Kind }> => row.kind === kind
+    const outcomes = await Promise.allSettled(rows.filter(isOfKind).map(add))
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed) throw failed.reason
-    const n = outcomes.findIndex(outcome => outcome.status === 'fulfilled' && !outcome.value)
-    if (n >= 0) throw new ArchiveError('DAMAGED', `a row of kind ${rows[n]?.kind} does not fit the others`)
+    if (outcomes.some(outcome => outcome.status === 'fulfilled' && !outcome.value)) {
+      throw new ArchiveError('DAMAGED', `a row of kind ${kind} does not fit the others`)
+    }
   }
 }

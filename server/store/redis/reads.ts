@@ -1,6 +1,6 @@
 // Every read of the log: one script call each, so that an answer is of one moment, and says of which history it is. An
 // answer of another history than the caller's is never passed on.
-import { type AccountRef, type Entry, maySee, ORIGIN, type Position } from '../../domain/entry.ts'
+import { type AccountRef, type Entry, type MessageEntry, maySee, ORIGIN, type Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import { nonceName } from '../nonce-name.ts'
 import type { PageQuery, Store } from '../store.ts'
@@ -9,10 +9,10 @@ import type { Connection } from './connection.ts'
 import { entryOf, firstOf, nonceRow } from './entries.ts'
 import type { History } from './history.ts'
 import type { Keys } from './keys.ts'
+import { runLogScript } from './log-scripts.ts'
 import { READ, type Source } from './read-script.ts'
-import { runScript } from './script.ts'
 
-export type Reads = Pick<Store, 'read' | 'page' | 'at' | 'newest' | 'follow' | 'findNonce'>
+export type Reads = Pick<Store, 'read' | 'page' | 'at' | 'lastVisible' | 'newest' | 'follow' | 'findNonce'>
 
 export interface ReadsOptions {
   readonly connection: Connection
@@ -25,6 +25,8 @@ interface Walk {
   readonly source: Source
   /** The list of positions of `ALL` and `PRIVATE`. */
   readonly list?: string
+  /** Edits and deletions too: of those that concern the viewer, where there is one. */
+  readonly withRevisions: boolean
   /** Who looks; default: nobody in particular. */
   readonly viewer?: string
   readonly direction: 'after' | 'before'
@@ -63,6 +65,7 @@ type Answer = [
   ...entries: string[],
 ]
 
+const WHOLE_LOG = { source: 'LOG', withRevisions: true } as const
 /** Beyond every position. */
 const END: Position = Number.MAX_SAFE_INTEGER
 
@@ -70,6 +73,7 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
   async function walk({
     source,
     list = keys.meta,
+    withRevisions,
     viewer,
     direction,
     edge,
@@ -77,11 +81,13 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
     asked = ORIGIN,
   }: Walk): Promise<Found> {
     const account = viewer === undefined ? keys.meta : keys.account(viewer)
-    const names = [keys.meta, keys.public, keys.private, keys.texts, list, account]
+    const revisions = viewer === undefined ? keys.meta : keys.revisionsOf(viewer)
+    const own = [keys.texts, list, revisions, account]
     const { assumed, answer } = await connection.run(async client => {
       const assumed = history.assume()
-      const args = [source, direction, edge, limit, assumed.epoch, assumed.known, asked]
-      const answer = (await runScript(client, READ, names, args)) as unknown[]
+      const what = withRevisions ? 'revisions' : 'messages'
+      const args = [source, direction, edge, limit, assumed.epoch, assumed.known, asked, what]
+      const answer = (await runLogScript(client, READ, keys, own, args)) as unknown[]
       return { assumed, answer: answer.length === 0 ? null : (answer as Answer) }
     })
     if (answer === null || !history.confirm(assumed, answer[0])) {
@@ -91,7 +97,7 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
     const [head, isKnown, hasBeyond, floor, PUBLIC, PRIVATE, ...fields] = answer
     const entries: Entry[] = []
     for (let n = 0; n < fields.length; n += 3) {
-      entries.push(entryOf(Number(fields[n]), fields[n + 1] as string, fields[n + 2] ?? null))
+      entries.push(entryOf(Number(fields[n]), fields[n + 1] as string, fields[n + 2] || null, floor))
     }
     const trimmed = { floor, PUBLIC, PRIVATE, ALL: Math.max(PUBLIC, PRIVATE) }
     return { entries, head, isKnown: isKnown === 1, hasBeyond: hasBeyond === 1, trimmed }
@@ -99,14 +105,15 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
 
   async function at(position: Position): Promise<Entry | null> {
     if (position <= ORIGIN) return null
-    const { entries } = await walk({ source: 'LOG', direction: 'after', edge: position - 1, limit: 1 })
+    const { entries } = await walk({ ...WHOLE_LOG, direction: 'after', edge: position - 1, limit: 1 })
     return entries[0]?.position === position ? entries[0] : null
   }
 
   return {
     async read(viewer, after, limit, scope = 'ALL') {
       const list = keys.privateOf(viewer)
-      const found = await walk({ source: scope, list, viewer, direction: 'after', edge: after, limit })
+      const from = { source: scope, list, withRevisions: true, viewer } as const
+      const found = await walk({ ...from, direction: 'after', edge: after, limit })
       const { entries, head, trimmed } = found
       const through = entries.length < limit ? Math.max(head, after) : (entries.at(-1)?.position ?? after)
       return { entries, through, trimmed: trimmed[scope] }
@@ -114,14 +121,16 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
 
     async page(query) {
       const { viewer, limit, after, before } = query
-      const from = { ...sourceOf(query), viewer }
+      const from = { ...sourceOf(query), withRevisions: false, viewer }
       if (after !== undefined) {
         const found = await walk({ ...from, direction: 'after', edge: after, limit: limit + 1 })
-        const { entries, hasBeyond: hasPrevious, trimmed } = found
+        const { hasBeyond: hasPrevious, trimmed } = found
+        const entries = messagesOf(found)
         return { entries: entries.slice(0, limit), hasPrevious, hasNext: entries.length > limit, trimmed: trimmed.ALL }
       }
       const found = await walk({ ...from, direction: 'before', edge: before ?? END, limit: limit + 1 })
-      const { entries, hasBeyond: hasNext, trimmed } = found
+      const { hasBeyond: hasNext, trimmed } = found
+      const entries = messagesOf(found)
       return { entries: entries.slice(-limit), hasPrevious: entries.length > limit, hasNext, trimmed: trimmed.ALL }
     },
 
@@ -130,14 +139,20 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
       return entry !== null && maySee(viewer, entry) ? entry : null
     },
 
+    async lastVisible(viewer, through) {
+      const from = { source: 'ALL', list: keys.privateOf(viewer), withRevisions: true, viewer } as const
+      const { entries, trimmed } = await walk({ ...from, direction: 'before', edge: through + 1, limit: 1 })
+      return entries[0]?.position ?? trimmed.ALL
+    },
+
     async newest(limit) {
-      const { entries } = await walk({ source: 'LOG', direction: 'before', edge: END, limit })
+      const { entries } = await walk({ ...WHOLE_LOG, direction: 'before', edge: END, limit })
       return entries
     },
 
     async follow(after, limit) {
       const { epoch } = history
-      const found = await walk({ source: 'LOG', direction: 'after', edge: after, limit, asked: after })
+      const found = await walk({ ...WHOLE_LOG, direction: 'after', edge: after, limit, asked: after })
       // The floor itself was in the log. What lies below it is followed by something that is gone.
       if (found.isKnown) return after < found.trimmed.floor ? null : found.entries
       await history.resolve({ doubt: { epoch, known: after } })
@@ -151,9 +166,13 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
       const row = nonceRow(found)
       const { digest, position, toId } = row
       const entry = await at(position)
-      if (entry) return { entry, digest }
-      const [from, to] = await Promise.all([refOf(accountId), toId === null ? null : refOf(toId)])
-      return from && { entry: { ...firstOf(row, from, to), text: null }, digest }
+      if (entry?.kind === 'added') return { entry, digest }
+      const [from, to, revisedAt] = await Promise.all([
+        refOf(accountId),
+        toId === null ? null : refOf(toId),
+        connection.run(client => client.hget(keys.revisedOf(accountId), row.messageId)),
+      ])
+      return from && { entry: firstOf(row, from, to, revisedAt), digest }
     },
   }
 
@@ -166,4 +185,8 @@ export function createReads({ connection, history, keys }: ReadsOptions): Reads 
     if (peer === undefined) return { source: scope, list: keys.privateOf(viewer) }
     return { source: scope === 'PUBLIC' ? 'NONE' : 'PRIVATE', list: keys.between(viewer, peer) }
   }
+}
+
+function messagesOf({ entries }: Found): MessageEntry[] {
+  return entries.filter(entry => entry.kind === 'added')
 }

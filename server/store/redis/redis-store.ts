@@ -6,16 +6,22 @@ import type { Store, StoreEvents } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { SILENT, type StoreLog } from '../store-log.ts'
 import { createAccounts } from './accounts.ts'
-import { type AppendLimits, createAppends } from './appends.ts'
+import { createAppends } from './appends.ts'
 import { createConnection } from './connection.ts'
 import { checkDurability } from './durability.ts'
-import { refuseFormat } from './format.ts'
+import { FORMAT, refuseFormat } from './format.ts'
 import { createHistory, type History, type Identity, openHistory } from './history.ts'
-import { keysOf } from './keys.ts'
+import { type Keys, keysOf } from './keys.ts'
+import { createLogWrites } from './log-writes.ts'
+import { createReading } from './reading.ts'
 import { createReads } from './reads.ts'
+import { createRecords } from './records.ts'
 import { isUnavailable, reasonOf } from './redis-errors.ts'
+import { createRevisions } from './revisions.ts'
 import { createSessions } from './sessions.ts'
 import { createTrim } from './trim.ts'
+import { serversOn } from './whole-space.ts'
+import { createWriteQueue, type QueueLimits } from './write-queue.ts'
 
 export interface RedisStoreOptions {
   /** As server/redis/client.ts reads it. */
@@ -38,13 +44,11 @@ export interface RedisStoreOptions {
   readonly patienceMs?: number
   /** Without an answer for this long a connection is given up, in milliseconds. Default 5,000. */
   readonly silenceMs?: number
-  /** Default 256 drafts or 256 Ki characters a batch, 100,000 drafts or 32 Mi characters waiting. */
-  readonly limits?: Partial<AppendLimits>
+  /** Default 256 writes or 256 Ki characters a batch, 100,000 writes or 32 Mi characters waiting. */
+  readonly limits?: Partial<QueueLimits>
 }
 
-/** What is understood of `meta`. */
-export const FORMAT = 1
-const LIMITS: AppendLimits = { batch: 256, batchText: 256 * 1024, drafts: 100_000, text: 32 * 1024 * 1024 }
+const LIMITS: QueueLimits = { batch: 256, batchText: 256 * 1024, drafts: 100_000, text: 32 * 1024 * 1024 }
 const SILENCE_MS = 5_000
 const SAME_ERROR_MS = 60_000
 /** Reads wait so long for a connection that is down: Redis restarts, or a replica takes over. */
@@ -52,7 +56,8 @@ const READ_GRACE_MS = 1_000
 
 /**
  * Opens the space, giving it an identity if it is new. Rejects with StoreError when Redis can not be reached, would lose
- * what it acknowledges (see `allowVolatile`), takes no writes, or holds a space of a newer version.
+ * what it acknowledges (see `allowVolatile`), takes no writes, holds a space of a newer version, or one of an older version
+ * on which servers run.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { events, log = SILENT, clock = Date.now, silenceMs = SILENCE_MS } = options
@@ -69,8 +74,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   try {
     for (let n = 0; n < 2; n++) clients.push(await createRedisClient(options.url, 'commands', clientOptions))
     await checkDurability(clients[0] as RedisClient, allowVolatile, log)
-    identity = await openHistory(clients[0] as RedisClient, keys)
-    refuseFormat(options.space, identity.format)
+    identity = await openSpace(clients[0] as RedisClient, options.space, keys)
   } catch (error) {
     for (const client of clients) client.disconnect()
     throw openingError(error)
@@ -101,21 +105,21 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   })
   const parts = { reads, writes, keys }
   const accounts = createAccounts(parts)
-  const appends = createAppends({
+  const queue = createWriteQueue({ ...LIMITS, ...options.limits }, () => writes.isUp)
+  const logWrites = createLogWrites({
     connection: writes,
-    accountById: accounts.accountById,
     history,
     keys,
     events,
     log,
     clock,
-    limits: { ...LIMITS, ...options.limits },
     replicas: { count: waitReplicas, timeoutMs: waitTimeoutMs },
   })
+  const { accountById } = accounts
   let closing: Promise<void> | null = null
 
   async function close(): Promise<void> {
-    await appends.close()
+    await queue.close()
     await Promise.all([writes.close(), reads.close()])
   }
 
@@ -127,25 +131,45 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       return history.secret
     },
     head: () => history.head,
-    append: draft => appends.append(draft),
+    append: createAppends({ queue, writes: logWrites, connection: writes, keys, accountById }),
+    ...createRevisions({ queue, writes: logWrites, reads, history, keys }),
     ...createReads({ connection: reads, history, keys }),
     async check() {
       await history.resolve()
       return history.head
     },
     ...createTrim({ ...parts, history }),
+    ...createReading({ ...parts, history }),
     ...accounts,
     deleteAccount(accountId, at) {
       const deleted = accounts.deleteAccount(accountId, at)
-      appends.after(deleted)
+      queue.after(deleted)
       return deleted
     },
     ...createSessions(parts),
+    ...createRecords(parts),
     close() {
       closing ??= close()
       return closing
     },
   }
+}
+
+/** The identity of the space, which has the newest format from now on. */
+async function openSpace(client: RedisClient, space: string, keys: Keys): Promise<Identity> {
+  const identity = await openHistory(client, keys)
+  refuseFormat(space, identity.format)
+  if (identity.format === FORMAT) return identity
+  const servers = await serversOn(client, keys)
+  // Another one of this version may have brought it up to date, and listen, since the first look.
+  const { format } = await openHistory(client, keys)
+  if (servers > 0 && format < FORMAT) {
+    throw new StoreError(
+      'IN_USE',
+      `Servers of an older version of Recado run on the space ${space} in Redis: stop all of them, then start this one.`,
+    )
+  }
+  return openHistory(client, keys, FORMAT)
 }
 
 /** Says why a connection fails; not again at each attempt for the same reason. */

@@ -1,9 +1,9 @@
-// What dumps and loads share: a space in Redis as a whole, with its keys found by their names, and without servers.
+// A space in Redis as a whole: its keys found by their names, and whether servers run on it.
 import { Cluster, type Redis } from 'ioredis'
 import { createRedisClient, type RedisClient, RedisConnectError } from '../../redis/client.ts'
 import { ArchiveError } from '../archive/archive-error.ts'
 import { StoreError } from '../store-error.ts'
-import type { Keys } from './keys.ts'
+import { type Keys, keysOf } from './keys.ts'
 import { reasonOf } from './redis-errors.ts'
 
 /** Keys in one answer of Redis, about. */
@@ -43,13 +43,31 @@ export async function* scanKeys(client: RedisClient, pattern: string): AsyncGene
   }
 }
 
-/** @throws StoreError `IN_USE` */
-export async function refuseServers(client: RedisClient, space: string, keys: Keys): Promise<void> {
+/** How many servers listen to what is told of the space. */
+export async function serversOn(client: RedisClient, keys: Keys): Promise<number> {
   const nodes = client instanceof Cluster ? client.nodes('all') : [client]
+  let count = 0
   for (const node of nodes) {
     const [, listeners] = (await node.call('PUBSUB', 'NUMSUB', keys.all)) as [string, number]
-    if (Number(listeners) > 0) {
-      throw new StoreError('IN_USE', `Servers run on the space ${space} in Redis: stop all of them first.`)
-    }
+    count += Number(listeners)
+  }
+  return count
+}
+
+/** @throws StoreError `IN_USE` */
+export async function refuseServers(client: RedisClient, space: string, keys: Keys): Promise<void> {
+  if ((await serversOn(client, keys)) === 0) return
+  throw new StoreError('IN_USE', `Servers run on the space ${space} in Redis: stop all of them first.`)
+}
+
+/** Whether there is such a space. Rejects with StoreError when there is no connection. */
+export async function hasSpace(url: string, space: string): Promise<boolean> {
+  const client = await connect(url)
+  try {
+    return (await client.hexists(keysOf(space).meta, 'epoch')) === 1
+  } catch (error) {
+    throw storeErrorOf(error)
+  } finally {
+    client.disconnect()
   }
 }

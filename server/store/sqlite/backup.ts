@@ -1,12 +1,12 @@
 // A copy of a database while its server runs: the copy is of one moment, checked, and opens as a data folder's recado.db.
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { scriptBeside } from '../../domain/script.ts'
 import { StoreError } from '../store-error.ts'
 import { databaseFile } from './data-dir.ts'
 import { ensureDatabaseFile, openForReading, publishFile } from './database-file.ts'
-import { messageOf } from './sqlite-errors.ts'
+import { errorText } from './sqlite-errors.ts'
 
 export interface BackupData {
   readonly from: string
@@ -52,7 +52,7 @@ export async function backUpSqlite(dataDir: string, file: string, options: Backu
     rmSync(to, { force: true })
     closeSync(openSync(to, 'wx', 0o600))
   } catch (cause) {
-    throw new StoreError('DATA_DIR_UNUSABLE', `${to} can't be made: ${messageOf(cause)}.`, { cause })
+    throw new StoreError('DATA_DIR_UNUSABLE', `${to} can't be made: ${errorText(cause)}.`, { cause })
   }
   try {
     const { verdict, messages } = await copy({ from, to }, sizeOf(from), options)
@@ -65,7 +65,7 @@ export async function backUpSqlite(dataDir: string, file: string, options: Backu
   } catch (error) {
     rmSync(to, { force: true })
     if (error instanceof StoreError) throw error
-    throw new StoreError('DATA_DIR_UNUSABLE', `${from} can't be copied: ${messageOf(error)}.`, { cause: error })
+    throw new StoreError('DATA_DIR_UNUSABLE', `${from} can't be copied: ${errorText(error)}.`, { cause: error })
   }
 }
 
@@ -81,8 +81,7 @@ function sizeOf(path: string): number {
 }
 
 async function copy(data: BackupData, bytes: number, { signal, onCopied, onChecking }: BackupOptions) {
-  const extension = fileURLToPath(import.meta.url).endsWith('.ts') ? '.ts' : '.js'
-  const worker = new Worker(new URL(`./backup-worker${extension}`, import.meta.url), { workerData: data })
+  const worker = new Worker(scriptBeside(import.meta.url, 'backup-worker'), { workerData: data })
   const done = Promise.withResolvers<Extract<FromBackup, { kind: 'checked' }>>()
   const look = setInterval(() => onCopied(statSync(data.to, { throwIfNoEntry: false })?.size ?? 0, bytes), LOOK_MS)
   worker.on('message', (message: FromBackup) => {

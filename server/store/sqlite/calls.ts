@@ -1,6 +1,6 @@
 // What goes between the main thread and the store's threads: calls by the names that store.ts gives them, and their
 // results. Everything here is plain data, for it is copied by postMessage.
-import type { Entry, Position } from '../../domain/entry.ts'
+import type { Entry, MessageEntry, Position } from '../../domain/entry.ts'
 import type { Appended, Draft, Store } from '../store.ts'
 import type { StoreErrorCode } from '../store-error.ts'
 import type { Identity } from './database-file.ts'
@@ -12,18 +12,27 @@ type Unwrapped<Name extends keyof Store> = Store[Name] extends (...args: infer A
 
 type ReadName =
   | 'read'
+  | 'message'
   | 'page'
   | 'at'
+  | 'lastVisible'
   | 'newest'
   | 'follow'
   | 'accountById'
   | 'accountByKey'
   | 'accountBySkeleton'
   | 'accounts'
+  | 'areFree'
   | 'findSession'
+  | 'sessions'
   | 'trimmed'
+  | 'readPositions'
+  | 'conversations'
+  | 'record'
+  | 'records'
 
 type PlainWriteName =
+  | 'revise'
   | 'findNonce'
   | 'claim'
   | 'setPasswordHash'
@@ -34,6 +43,8 @@ type PlainWriteName =
   | 'endSession'
   | 'endSessions'
   | 'trim'
+  | 'markRead'
+  | 'writeRecords'
 
 /** What a reader thread answers. */
 export type Reads = { readonly [Name in ReadName]: Unwrapped<Name> }
@@ -41,7 +52,7 @@ export type Reads = { readonly [Name in ReadName]: Unwrapped<Name> }
 /** As `Appended`, but the main thread makes the entry from the draft that it has: less to copy. */
 export type AppendOutcome =
   | { readonly status: 'stored'; readonly position: Position }
-  | { readonly status: 'repeated'; readonly entry: Entry }
+  | { readonly status: 'repeated'; readonly entry: MessageEntry }
   | Exclude<Appended, { status: 'stored' }>
 
 /** What the writer thread does. */
@@ -67,10 +78,26 @@ export interface ThreadData {
 }
 
 export interface WriterData extends ThreadData {
+  /** The URL of the entry of the thread that copies the write-ahead log back. */
+  readonly copier: string
+  /** Other sizes than the standard ones. */
+  readonly pages?: LogPages | undefined
+  /** How long what was erased may stand in the write-ahead log; default in checkpoints.ts. */
+  readonly eraseMs?: number | undefined
   /** Null at start, when the file is made if it is missing; afterwards what the file must still be. */
   readonly known: KnownHistory | null
   /** Milliseconds since 1970. */
   readonly now: number
+}
+
+/** Sizes of the write-ahead log, in pages. */
+export interface LogPages {
+  /** So many that have not been copied back into the database are. */
+  readonly copy: number
+  /** From this length on the log is to begin anew. */
+  readonly reset: number
+  /** At this length commits wait until it has, or until it is clear that somebody goes on reading it. */
+  readonly bound: number
 }
 
 /** What the program has been told of the log. */
@@ -94,8 +121,16 @@ export type FromWriter =
     }
   | { readonly kind: 'refused'; readonly code: StoreErrorCode | null; readonly message: string }
   | { readonly kind: 'committed'; readonly outcomes: PackedOutcomes; readonly head: Position }
+  /** The write-ahead log could not be copied back, and will be later. Nothing else is wrong. */
+  | { readonly kind: 'not copied'; readonly message: string }
   /** Whether the batch was kept is unknown. The thread ends. */
   | { readonly kind: 'failed'; readonly message: string }
+
+export interface ToCopier {
+  readonly kind: 'copy'
+}
+
+export type FromCopier = { readonly kind: 'copied' } | { readonly kind: 'failed'; readonly message: string }
 
 export type ToReader =
   /** `until`: the last position that was announced. */

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store-error.ts'
-import { messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
+import { errorText, SQLITE, sqliteCode } from './sqlite-errors.ts'
 
 /** Where a space is: the standard one in the data folder itself, any other in a folder of its name. */
 export const spaceFolder = (dataDir: string, space: string): string =>
@@ -17,7 +17,7 @@ export function makeDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw new StoreError('DATA_DIR_UNUSABLE', `The data folder ${dataDir} can't be made: ${messageOf(cause)}.`, {
+    throw new StoreError('DATA_DIR_UNUSABLE', `The data folder ${dataDir} can't be made: ${errorText(cause)}.`, {
       cause,
     })
   }
@@ -42,7 +42,7 @@ export function lockDataDir(dataDir: string): { release(): void } {
         { cause },
       )
     }
-    throw new StoreError('DATA_DIR_UNUSABLE', `The data folder's lock ${path} can't be taken: ${messageOf(cause)}.`, {
+    throw new StoreError('DATA_DIR_UNUSABLE', `The data folder's lock ${path} can't be taken: ${errorText(cause)}.`, {
       cause,
     })
   }

@@ -4,19 +4,19 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Position } from '../../domain/entry.ts'
+import { ORIGIN, type Position } from '../../domain/entry.ts'
 import { newEpoch } from '../epoch.ts'
 import { StoreError } from '../store-error.ts'
 import type { KnownHistory } from './calls.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from './schema.ts'
-import { isStorageFailure, messageOf, SQLITE, sqliteCode } from './sqlite-errors.ts'
+import { errorText, isStorageFailure, SQLITE, sqliteCode } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
 import { trimMarks } from './trim.ts'
 
 /** Files up to this size are checked page by page at start, which takes about a second at most. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024
 /** How long a statement waits for a lock that a tool or a dying thread holds. */
-const BUSY_TIMEOUT_MS = 5_000
+export const BUSY_TIMEOUT_MS = 5_000
 
 const HEADER = Buffer.from('SQLite format 3\0', 'latin1')
 
@@ -45,7 +45,7 @@ export function ensureDatabaseFile(path: string): void {
   try {
     beginDatabaseFile(path, { epoch: newEpoch(), secret: randomBytes(32) }).finish()
   } catch (cause) {
-    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be made: ${messageOf(cause)}.`, { cause })
+    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be made: ${errorText(cause)}.`, { cause })
   }
 }
 
@@ -148,7 +148,7 @@ function readHeader(path: string): Buffer {
       closeSync(descriptor)
     }
   } catch (cause) {
-    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be read: ${messageOf(cause)}.`, { cause })
+    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be read: ${errorText(cause)}.`, { cause })
   }
   return header
 }
@@ -176,9 +176,9 @@ function asStoreError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error
   const code = sqliteCode(error)
   if (isStorageFailure(error) && code !== SQLITE.CORRUPT && code !== SQLITE.NOTADB) {
-    return new StoreError('DATA_DIR_UNUSABLE', `${path} can't be opened: ${messageOf(error)}.`, { cause: error })
+    return new StoreError('DATA_DIR_UNUSABLE', `${path} can't be opened: ${errorText(error)}.`, { cause: error })
   }
-  return corrupt(path, messageOf(error), error)
+  return corrupt(path, errorText(error), error)
 }
 
 /**
@@ -197,8 +197,11 @@ export function openForWriting(path: string, known: KnownHistory | null, now: nu
     refuseNewer(path, schemaVersion(db))
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536')
     // 32 MiB: a batch of a thousand touches as many pages of the nonces' index, and the standard 1,000 pages would have
-    // every commit copy all of them back at once.
+    // every commit copy all of them back at once. A server sees to it in checkpoints.ts instead.
     db.exec('PRAGMA wal_autocheckpoint = 8192')
+    // What is edited, deleted or trimmed is overwritten, also in pages that become free: FAST would leave those, and with
+    // them the ends of long texts. Appends free no pages, so they cost the same; trimming costs a tenth more.
+    db.exec('PRAGMA secure_delete = ON')
     // What a burst made of the write-ahead log is given back once it is checkpointed.
     db.exec('PRAGMA journal_size_limit = 67108864')
     if (known) rewriteLog(db, path)
@@ -235,6 +238,14 @@ function refuseReplaced(path: string, known: KnownHistory): void {
   throw new StoreError('FILE_FOREIGN', `${path} was replaced while the server ran: restart the server.`)
 }
 
+/** A connection that copies the write-ahead log back, without waiting for anybody. */
+export function openForCopying(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 0 })
+  // The database is synced before the log may begin anew.
+  db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -64')
+  return db
+}
+
 /** A connection that can't write. */
 export function openForReading(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
@@ -254,6 +265,8 @@ export function readIdentity(db: DatabaseSync, path: string): Identity {
 
 /** The last position of the log, its entry trimmed or not; ORIGIN: there never was one. */
 export function lastPosition(db: DatabaseSync): Position {
-  const last = prepare<{ head: Position | null }>(db, 'SELECT max(position) AS head FROM message').get()?.head
-  return last ?? trimMarks(db).floor()
+  const lastOf = (table: string) =>
+    prepare<{ last: Position | null }>(db, `SELECT max(position) AS last FROM ${table}`).get()?.last ?? ORIGIN
+  const last = Math.max(lastOf('message'), lastOf('revision'))
+  return last === ORIGIN ? trimMarks(db).floor() : last
 }

@@ -2,7 +2,17 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { AccountRow, ArchiveRow, Dump, MessageRow, NonceRow, SessionRow } from '../archive/archive.ts'
+import type {
+  AccountRow,
+  ArchiveRow,
+  Dump,
+  MessageRow,
+  NonceRow,
+  ReadingRow,
+  RecordRow,
+  RevisionRow,
+  SessionRow,
+} from '../archive/archive.ts'
 import { StoreError } from '../store-error.ts'
 import { databaseFile, lockDataDir } from './data-dir.ts'
 import { ensureDatabaseFile, lastPosition, openForReading, openForWriting, readIdentity } from './database-file.ts'
@@ -12,15 +22,28 @@ import { trimMarks } from './trim.ts'
 const ACCOUNTS = `SELECT id, username, key, iif(deleted_at IS NULL, skeleton, NULL) AS skeleton,
   password_hash AS passwordHash, created_at AS createdAt, last_seen_at AS lastSeenAt, deleted_at AS deletedAt, trimmed
   FROM account ORDER BY n`
-const SESSIONS = `SELECT session.id, token_hash AS tokenHash, account.id AS accountId, session.created_at AS createdAt,
-  expires_at AS expiresAt
+const SESSIONS = `SELECT session.id, token_hash AS tokenHash, account.id AS accountId, device,
+  session.created_at AS createdAt, last_used_at AS lastUsedAt, expires_at AS expiresAt
   FROM session JOIN account ON account.n = session.account ORDER BY session.id`
-const MESSAGES = `SELECT position, message.id, author.id AS fromId, peer.id AS toId, text, sent_at AS sentAt
+const READINGS = `SELECT account.id AS accountId, peer.id AS withId, position
+  FROM reading JOIN account ON account.n = reading.account LEFT JOIN account AS peer ON peer.n = reading.peer
+  ORDER BY reading.account, reading.peer`
+const RECORDS = 'SELECT kind AS "of", key, value FROM record ORDER BY kind, key'
+/** What was answered may have been trimmed. */
+const MESSAGES = `SELECT message.position, message.id, author.id AS fromId, peer.id AS toId, message.text,
+  message.sent_at AS sentAt, quoted.position AS replyTo, message.edited_at AS editedAt, message.deleted_at AS deletedAt,
+  message.revised
   FROM message JOIN account AS author ON author.n = message.author LEFT JOIN account AS peer ON peer.n = message.recipient
+  LEFT JOIN message AS quoted ON quoted.position = message.reply_to
+  ORDER BY message.position`
+const REVISIONS = `SELECT position, iif(is_deletion, 'deleted', 'edited') AS change, message_id AS messageId,
+  message AS messagePosition, author.id AS fromId, peer.id AS toId, sent_at AS sentAt, at
+  FROM revision JOIN account AS author ON author.n = revision.author
+  LEFT JOIN account AS peer ON peer.n = revision.recipient
   ORDER BY position`
 /** Those of a deleted account are never found again. */
 const NONCES = `SELECT account.id AS accountId, nonce.key, digest, position, message_id AS messageId, peer.id AS toId,
-  sent_at AS sentAt
+  sent_at AS sentAt, revised_at AS revisedAt
   FROM nonce JOIN account ON account.n = nonce.account LEFT JOIN account AS peer ON peer.n = nonce.recipient
   WHERE account.deleted_at IS NULL ORDER BY position`
 
@@ -71,14 +94,20 @@ function dumpDatabase(db: DatabaseSync, path: string, isLive: boolean, onClosed:
     floor: marks.floor(),
     trimmedPublic: marks.public(),
     isLive,
-    about: count('account') + count('session') + count('message') + count('nonce'),
+    about: ['account', 'session', 'reading', 'record', 'message', 'revision', 'nonce'].reduce(
+      (sum, of) => sum + count(of),
+      0,
+    ),
   }
 
   function* rows(): Generator<ArchiveRow> {
     const each = <Row>(sql: string) => db.prepare(sql).iterate() as Iterable<Row>
     for (const row of each<Omit<AccountRow, 'kind'>>(ACCOUNTS)) yield { kind: 'account', ...row }
     for (const row of each<Omit<SessionRow, 'kind'>>(SESSIONS)) yield { kind: 'session', ...row }
+    for (const row of each<Omit<ReadingRow, 'kind'>>(READINGS)) yield { kind: 'reading', ...row }
+    for (const row of each<Omit<RecordRow, 'kind'>>(RECORDS)) yield { kind: 'record', ...row }
     for (const row of each<Omit<MessageRow, 'kind'>>(MESSAGES)) yield { kind: 'message', ...row }
+    for (const row of each<Omit<RevisionRow, 'kind'>>(REVISIONS)) yield { kind: 'revision', ...row }
     for (const row of each<Omit<NonceRow, 'kind'>>(NONCES)) yield { kind: 'nonce', ...row }
   }
   return {

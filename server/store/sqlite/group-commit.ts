@@ -1,15 +1,18 @@
 // The queue before the writer thread. Calls come in from anywhere in the program; they leave in batches, one batch at a
 // time, each one transaction: whatever arrives while a commit runs shares the next, so one fsync serves many senders.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Entry, Position } from '../../domain/entry.ts'
+import { backoffMs } from '../../domain/backoff.ts'
+import { type Entry, type MessageEntry, type Position, UNREVISED } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
-import type { Appended, Draft, StoreEvents } from '../store.ts'
+import type { Appended, Draft, Revised, Revision, StoreEvents } from '../store.ts'
 import type { StoreLog } from '../store-log.ts'
-import { backoffMs } from './backoff.ts'
 import type { AppendOutcome, KnownHistory, Outcome, WriteCall, Writes } from './calls.ts'
 import type { Identity } from './database-file.ts'
-import { messageOf } from './sqlite-errors.ts'
+import { errorText } from './sqlite-errors.ts'
 import type { WriterLink } from './writer-link.ts'
+
+const FIRST_RETRY_MS = 50
+const LONGEST_RETRY_MS = 5_000
 
 export interface GroupCommitOptions {
   /** Starts a writer on the file. Once something is known of it: on that very log, or it rejects. */
@@ -35,7 +38,8 @@ export interface GroupCommit {
   readonly identity: Identity
   readonly head: Position
   append(draft: Draft): Promise<Appended>
-  write<Name extends Exclude<keyof Writes, 'append'>>(
+  revise(revision: Revision): Promise<Revised>
+  write<Name extends Exclude<keyof Writes, 'append' | 'revise'>>(
     name: Name,
     ...args: Parameters<Writes[Name]>
   ): Promise<ReturnType<Writes[Name]>>
@@ -127,6 +131,7 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
     const batch = queue.slice(0, limits.batch)
     queue = queue.slice(limits.batch)
     inFlight = true
+    const started = performance.now()
     let committed: Awaited<ReturnType<WriterLink['commit']>>
     try {
       committed = await writer.commit(
@@ -136,10 +141,11 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
     } catch (error) {
       inFlight = false
       refuse(batch)
-      fail(messageOf(error))
+      fail(errorText(error))
       return
     }
     inFlight = false
+    events.written?.((performance.now() - started) / 1000)
     failures = 0
     settle(batch, committed.outcomes, committed.head)
     if (queue.length > 0) schedule()
@@ -150,7 +156,12 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
     const entries: Entry[] = []
     const answers = batch.map(({ call }, index) => {
       const outcome = outcomes[index] ?? { failure: `${call.name} was not answered` }
-      if (call.name !== 'append' || !('value' in outcome)) return outcome
+      if (!('value' in outcome)) return outcome
+      if (call.name === 'revise') {
+        const value = outcome.value as Revised
+        if (value.status === 'stored') entries.push(value.entry)
+      }
+      if (call.name !== 'append') return outcome
       const [draft] = call.args
       const value = toAppended(draft, outcome.value as AppendOutcome)
       if (value.status === 'stored' && !value.repeated) entries.push(value.entry)
@@ -194,7 +205,7 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
     await writer.end()
     while (!stop.signal.aborted) {
       try {
-        await delay(backoffMs(failures++), undefined, { signal: stop.signal })
+        await delay(backoffMs(failures++, FIRST_RETRY_MS, LONGEST_RETRY_MS), undefined, { signal: stop.signal })
         const successor = await startWriter({ epoch: identity.epoch, head })
         if (!stop.signal.aborted) {
           writer = successor
@@ -232,6 +243,7 @@ export async function createGroupCommit(options: GroupCommitOptions): Promise<Gr
       return head
     },
     append: draft => accept({ name: 'append', args: [draft] }, draft.text.length * 2) as Promise<Appended>,
+    revise: revision => accept({ name: 'revise', args: [revision] }, revision.text.length * 2) as Promise<Revised>,
     write: (name, ...args) =>
       accept({ name, args } as unknown as WriteCall, 0) as Promise<ReturnType<Writes[typeof name]>>,
     close(beforeClose) {
@@ -246,8 +258,19 @@ function toAppended(draft: Draft, outcome: AppendOutcome): Appended {
     case 'repeated':
       return { status: 'stored', entry: outcome.entry, repeated: true }
     case 'stored': {
-      const { messageId, from, to, text, sentAt } = draft
-      const entry: Entry = { kind: 'added', position: outcome.position, messageId, from, to, text, sentAt }
+      const { messageId, from, to, text, sentAt, replyTo } = draft
+      const { position } = outcome
+      const entry: MessageEntry = {
+        kind: 'added',
+        position,
+        messageId,
+        from,
+        to,
+        text,
+        sentAt,
+        replyTo,
+        ...UNREVISED,
+      }
       return { status: 'stored', entry, repeated: false }
     }
     default:

@@ -8,7 +8,8 @@ import { StoreError } from '../store-error.ts'
 import { databaseFile, lockDataDir, makeDataDir } from './data-dir.ts'
 import { beginDatabaseFile, type UnfinishedFile } from './database-file.ts'
 import { createBoundedMap } from './entries.ts'
-import { isStorageFailure, messageOf } from './sqlite-errors.ts'
+import { EVERYONE } from './reading.ts'
+import { errorText, isStorageFailure } from './sqlite-errors.ts'
 import { prepare } from './statement.ts'
 
 const NUMBERS_KEPT = 20_000
@@ -33,7 +34,7 @@ export function loadSqlite(dataDir: string, { secret, floor, trimmedPublic }: Ar
   } catch (error) {
     lock.release()
     if (error instanceof StoreError) throw error
-    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be made: ${messageOf(error)}.`, { cause: error })
+    throw new StoreError('DATA_DIR_UNUSABLE', `${path} can't be made: ${errorText(error)}.`, { cause: error })
   }
   const { db } = file
   // Should the machine stop, the file has no name yet: it is synced as a whole in the end.
@@ -72,18 +73,31 @@ function createInserts({ db }: UnfinishedFile): (row: ArchiveRow) => void {
       (id, username, key, skeleton, password_hash, created_at, last_seen_at, deleted_at, trimmed)
     VALUES (:id, :username, :key, :skeleton, :passwordHash, :createdAt, :lastSeenAt, :deletedAt, :trimmed)`,
   )
-  const session = prepare(db, 'INSERT INTO session VALUES (:id, :tokenHash, :account, :createdAt, :expiresAt)')
+  const session = prepare(
+    db,
+    `INSERT INTO session (id, token_hash, account, device, created_at, last_used_at, expires_at)
+    VALUES (:id, :tokenHash, :account, :device, :createdAt, :lastUsedAt, :expiresAt)`,
+  )
+  const reading = prepare(db, 'INSERT INTO reading VALUES (:account, :peer, :position)')
+  const record = prepare(db, 'INSERT INTO record VALUES (:of, :key, :value)')
   const message = prepare(
     db,
-    `INSERT INTO message (position, id, author, recipient, text, sent_at)
-    VALUES (:position, :id, :author, :recipient, :text, :sentAt)`,
+    `INSERT INTO message
+      (position, id, author, recipient, text, sent_at, reply_to, edited_at, deleted_at, revised)
+    VALUES (:position, :id, :author, :recipient, :text, :sentAt, :replyTo, :editedAt, :deletedAt, :revised)`,
   )
   const privately = prepare(db, 'INSERT INTO private VALUES (:account, :peer, :position)')
+  const revision = prepare(
+    db,
+    `INSERT INTO revision
+    VALUES (:position, :messagePosition, :messageId, :author, :recipient, :sentAt, :isDeletion, :at)`,
+  )
+  const revisedPrivately = prepare(db, 'INSERT INTO private_revision VALUES (:account, :position)')
   // One that came twice is the same.
   const nonce = prepare(
     db,
-    `INSERT OR IGNORE INTO nonce (position, account, key, digest, message_id, recipient, sent_at)
-    VALUES (:position, :account, :key, :digest, :messageId, :recipient, :sentAt)`,
+    `INSERT OR IGNORE INTO nonce (position, account, key, digest, message_id, recipient, sent_at, revised_at)
+    VALUES (:position, :account, :key, :digest, :messageId, :recipient, :sentAt, :revisedAt)`,
   )
   const numbersById = createBoundedMap<string, number>(NUMBERS_KEPT)
 
@@ -108,6 +122,17 @@ function createInserts({ db }: UnfinishedFile): (row: ArchiveRow) => void {
         session.run({ ...columns, account: numberOf(accountId) })
         return
       }
+      case 'reading': {
+        const { accountId, withId, position } = row
+        const peer = withId === null ? EVERYONE : numberOf(withId)
+        reading.run({ account: numberOf(accountId), peer, position })
+        return
+      }
+      case 'record': {
+        const { kind, ...columns } = row
+        record.run(columns)
+        return
+      }
       case 'message': {
         const { kind, fromId, toId, ...columns } = row
         const { position } = row
@@ -117,6 +142,16 @@ function createInserts({ db }: UnfinishedFile): (row: ArchiveRow) => void {
         if (recipient === null) return
         privately.run({ account: author, peer: recipient, position })
         if (recipient !== author) privately.run({ account: recipient, peer: author, position })
+        return
+      }
+      case 'revision': {
+        const { kind, fromId, toId, change, ...columns } = row
+        const { position } = row
+        const author = numberOf(fromId)
+        const recipient = toId === null ? null : numberOf(toId)
+        revision.run({ ...columns, author, recipient, isDeletion: change === 'deleted' ? 1 : 0 })
+        if (recipient === null) return
+        for (const account of new Set([author, recipient])) revisedPrivately.run({ account, position })
         return
       }
       case 'nonce': {
@@ -131,7 +166,7 @@ function createInserts({ db }: UnfinishedFile): (row: ArchiveRow) => void {
       insert(row)
     } catch (error) {
       if (error instanceof ArchiveError || isStorageFailure(error)) throw error
-      throw new ArchiveError('DAMAGED', `a row of kind ${row.kind} does not fit the others: ${messageOf(error)}`)
+      throw new ArchiveError('DAMAGED', `a row of kind ${row.kind} does not fit the others: ${errorText(error)}`)
     }
   }
 }

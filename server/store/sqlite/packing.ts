@@ -1,12 +1,13 @@
 // A batch on its way to the writer thread and back. Copying a thousand objects in objects between threads cost as much as
 // parsing the messages that they came from, so appends travel as one flat list of texts and numbers, and their positions
 // as one array of numbers; everything else as it is.
+import type { Position } from '../../domain/entry.ts'
 import type { AppendOutcome, Outcome, WriteCall } from './calls.ts'
 
 type Item = string | number | null
 
 export interface PackedCalls {
-  /** For each append its seven items, for any other call one `null`. */
+  /** For each append its eight items, for any other call one `null`. */
   readonly items: readonly Item[]
   /** The other calls, in their order. */
   readonly others: readonly WriteCall[]
@@ -19,9 +20,11 @@ export interface PackedOutcomes {
   readonly others: readonly Outcome[]
 }
 
-const ITEMS = 7
+const ITEMS = 8
 
-/** The names of accounts stay behind: the writer knows accounts by their ids. */
+const NOBODY = { id: '', username: '' }
+
+/** The names of accounts stay behind: the writer knows accounts by their ids, and quoted messages by their positions. */
 export function packCalls(calls: readonly WriteCall[]): PackedCalls {
   const items: Item[] = []
   const others: WriteCall[] = []
@@ -31,10 +34,11 @@ export function packCalls(calls: readonly WriteCall[]): PackedCalls {
       others.push(call)
       continue
     }
-    const [{ messageId, from, to, text, sentAt, nonce }] = call.args
+    const [{ messageId, from, to, text, sentAt, replyTo, nonce }] = call.args
     // A text of a character for each byte: buffers would be copied one allocation at a time.
     const digest = nonce && Buffer.from(nonce.digest).toString('latin1')
-    items.push(messageId, from.id, to?.id ?? null, text, sentAt, nonce?.key ?? null, digest)
+    const quoted = replyTo?.position ?? null
+    items.push(messageId, from.id, to?.id ?? null, text, sentAt, quoted, nonce?.key ?? null, digest)
   }
   return { items, others }
 }
@@ -47,12 +51,13 @@ export function unpackCalls({ items, others }: PackedCalls): WriteCall[] {
       i++
       continue
     }
-    const [messageId, from, to, text, sentAt, key, digest] = items.slice(i, i + ITEMS) as [
+    const [messageId, from, to, text, sentAt, quoted, key, digest] = items.slice(i, i + ITEMS) as [
       messageId: string,
       from: string,
       to: string | null,
       text: string,
       sentAt: number,
+      quoted: Position | null,
       key: string | null,
       digest: string | null,
     ]
@@ -62,6 +67,7 @@ export function unpackCalls({ items, others }: PackedCalls): WriteCall[] {
       to: to === null ? null : { id: to, username: '' },
       text,
       sentAt,
+      replyTo: quoted === null ? null : { messageId: '', position: quoted, from: NOBODY },
       nonce: key === null ? null : { key, digest: Buffer.from(digest ?? '', 'latin1') },
     }
     calls.push({ name: 'append', args: [draft] })

@@ -1,11 +1,14 @@
 // The reader threads. A call goes to the thread with the fewest; one whose thread died, or whose storage failed, is
 // tried once more on another. Threads that die are replaced.
 import { Worker } from 'node:worker_threads'
+import { backoffMs } from '../../domain/backoff.ts'
 import type { Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { StoreLog } from '../store-log.ts'
-import { backoffMs } from './backoff.ts'
 import type { FromReader, ReadCall, Reads, ThreadData, ToReader } from './calls.ts'
+
+const FIRST_RETRY_MS = 50
+const LONGEST_RETRY_MS = 5_000
 
 export interface ReaderPoolOptions {
   readonly script: URL
@@ -83,7 +86,11 @@ export function createReaderPool(options: ReaderPoolOptions): ReaderPool {
       slot.pendingById.clear()
       for (const pending of orphans) retry(pending, slot)
       // The first at once; then with more and more patience.
-      if (!closed) setTimeout(() => start(slot), slot.deaths++ === 0 ? 0 : backoffMs(slot.deaths)).unref()
+      if (!closed)
+        setTimeout(
+          () => start(slot),
+          slot.deaths++ === 0 ? 0 : backoffMs(slot.deaths, FIRST_RETRY_MS, LONGEST_RETRY_MS),
+        ).unref()
     })
   }
 

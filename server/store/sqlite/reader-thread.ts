@@ -5,7 +5,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { FromReader, ThreadData, ToReader } from './calls.ts'
 import { openForReading } from './database-file.ts'
 import { createReader, type Reader } from './reader.ts'
-import { isStorageFailure, messageOf } from './sqlite-errors.ts'
+import { errorText, isStorageFailure } from './sqlite-errors.ts'
 
 export function serveReads(port: MessagePort, data: ThreadData): void {
   const post = (message: FromReader) => port.postMessage(message)
@@ -40,7 +40,7 @@ export function serveReads(port: MessagePort, data: ThreadData): void {
     } catch (error) {
       const storage = isStorageFailure(error)
       if (storage) close()
-      post({ kind: 'failure', id, storage, message: `${call.name} failed: ${messageOf(error)}` })
+      post({ kind: 'failure', id, storage, message: `${call.name} failed: ${errorText(error)}` })
     }
   })
 }

@@ -1,13 +1,32 @@
 // Every read of the contract, on one read-only connection. Calls in, plain data out. What is committed but has not been
 // announced yet is not shown, so that nobody is given a position that the rest of the program does not know.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { maySee, ORIGIN, type Position, type Scope } from '../../domain/entry.ts'
-import type { Account, Page, PageQuery, SessionRow } from '../store.ts'
+import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../domain/entry.ts'
+import { newestFirst } from '../newest-first.ts'
+import type { Account, Page, PageQuery, SessionEntry, SessionRow } from '../store.ts'
 import { dispatch, type ReadCall, type Reads } from './calls.ts'
-import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow } from './entries.ts'
-import { prepare, type Statement } from './statement.ts'
+import {
+  createBoundedMap,
+  createEntryReader,
+  inOrder,
+  MESSAGE_COLUMNS,
+  type MessageRow,
+  REVISION_COLUMNS,
+  type RevisionRow,
+} from './entries.ts'
+import { createReadingReads } from './reading.ts'
+import { createRecordReads } from './records.ts'
+import { prepare, prepareTuples, type Statement } from './statement.ts'
 import { trimMarks } from './trim.ts'
-import { type Direction, type Source, visibleMessages, visiblePositions } from './visible.ts'
+import {
+  type Direction,
+  type RevisionSource,
+  type Source,
+  visibleMessages,
+  visiblePositions,
+  visibleRevisionPositions,
+  visibleRevisions,
+} from './visible.ts'
 
 /** Numbers of accounts kept by a thread. */
 const NUMBERS_KEPT = 20_000
@@ -20,7 +39,9 @@ const ACCOUNT_COLUMNS = `account.id, account.username, account.key, account.pass
 interface SessionAndAccountRow extends Account {
   readonly sessionId: string
   readonly tokenHash: Uint8Array
+  readonly device: string
   readonly sessionCreatedAt: number
+  readonly lastUsedAt: number
   readonly expiresAt: number
 }
 
@@ -41,18 +62,32 @@ export function createReader(db: DatabaseSync): Reader {
   /** Of the call that is being answered. */
   let until: Position = 0
   const entries = createEntryReader(db)
-  const selectNewest = prepare<MessageRow>(
+  const selectNewest = prepareTuples<MessageRow>(
     db,
     `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position <= :until ORDER BY position DESC LIMIT :limit`,
   )
-  const selectFollowing = prepare<MessageRow>(
+  const selectFollowing = prepareTuples<MessageRow>(
     db,
     `SELECT ${MESSAGE_COLUMNS} FROM message WHERE position > :after AND position <= :until ORDER BY position LIMIT :limit`,
+  )
+  const selectNewestRevisions = prepare<RevisionRow>(
+    db,
+    `SELECT ${REVISION_COLUMNS} FROM revision WHERE position <= :until ORDER BY position DESC LIMIT :limit`,
+  )
+  const selectFollowingRevisions = prepare<RevisionRow>(
+    db,
+    `SELECT ${REVISION_COLUMNS} FROM revision
+    WHERE position > :after AND position <= :until ORDER BY position LIMIT :limit`,
+  )
+  const selectMessage = prepareTuples<MessageRow>(
+    db,
+    `SELECT ${MESSAGE_COLUMNS} FROM message WHERE id = :messageId AND position <= :until`,
   )
   const selectNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id')
   const begin = prepare(db, 'BEGIN')
   const commit = prepare(db, 'COMMIT')
   const marks = trimMarks(db)
+  const reading = createReadingReads(db)
   const accountWhere = (condition: string) =>
     prepare<Account>(db, `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE ${condition}`)
   const selectById = accountWhere('id = :id')
@@ -62,9 +97,17 @@ export function createReader(db: DatabaseSync): Reader {
   const selectSession = prepare<SessionAndAccountRow>(
     db,
     `SELECT ${ACCOUNT_COLUMNS}, session.id AS sessionId, session.token_hash AS tokenHash,
-      session.created_at AS sessionCreatedAt, session.expires_at AS expiresAt
+      session.device, session.created_at AS sessionCreatedAt, session.last_used_at AS lastUsedAt,
+      session.expires_at AS expiresAt
     FROM session JOIN account ON account.n = session.account
     WHERE token_hash = :tokenHash AND expires_at >= :now AND account.deleted_at IS NULL`,
+  )
+
+  const selectSessions = prepare<Omit<SessionEntry, 'accountId'>>(
+    db,
+    `SELECT session.id, device, session.created_at AS createdAt, last_used_at AS lastUsedAt, expires_at AS expiresAt
+    FROM session JOIN account ON account.n = session.account
+    WHERE session.account = :account AND expires_at >= :now AND account.deleted_at IS NULL`,
   )
 
   const numbersById = createBoundedMap<string, number>(NUMBERS_KEPT)
@@ -96,8 +139,8 @@ export function createReader(db: DatabaseSync): Reader {
 
   const messagesByWalk = new Map<string, Statement<MessageRow>>()
   const positionsByWalk = new Map<string, Statement<{ position: Position }>>()
-  function prepared<Row>(known: Map<string, Statement<Row>>, key: string, sql: () => string): Statement<Row> {
-    const statement = known.get(key) ?? prepare<Row>(db, sql())
+  function prepared<Row>(known: Map<string, Statement<Row>>, key: string, make: () => Statement<Row>): Statement<Row> {
+    const statement = known.get(key) ?? make()
     known.set(key, statement)
     return statement
   }
@@ -114,14 +157,25 @@ export function createReader(db: DatabaseSync): Reader {
   }
 
   function messages(source: Source, direction: Direction, walk: Walk): MessageRow[] {
-    const sql = () => visibleMessages(source, direction)
-    return prepared(messagesByWalk, `${source} ${direction}`, sql).all(bind(source, direction, walk))
+    const make = () => prepareTuples<MessageRow>(db, visibleMessages(source, direction))
+    return prepared(messagesByWalk, `${source} ${direction}`, make).all(bind(source, direction, walk))
   }
 
   function anyMessage(source: Source, direction: Direction, walk: Omit<Walk, 'limit'>): boolean {
-    const sql = () => visiblePositions(source, direction)
-    const statement = prepared(positionsByWalk, `${source} ${direction}`, sql)
+    const make = () => prepare<{ position: Position }>(db, visiblePositions(source, direction))
+    const statement = prepared(positionsByWalk, `${source} ${direction}`, make)
     return statement.get(bind(source, direction, { ...walk, limit: 1 })) !== undefined
+  }
+
+  const revisionsBySource = new Map<string, Statement<RevisionRow>>()
+  const lastMessages = prepare<{ position: Position }>(db, visiblePositions('ALL', 'before'))
+  const lastRevisions = prepare<{ position: Position }>(db, visibleRevisionPositions('ALL', 'before'))
+
+  function revisions(source: RevisionSource, walk: Walk): Entry[] {
+    const rows = prepared(revisionsBySource, source, () => prepare<RevisionRow>(db, visibleRevisions(source))).all(
+      bind(source, 'after', walk),
+    )
+    return rows.map(entries.toRevision)
   }
 
   function pageOf(query: PageQuery, viewer: number): Page {
@@ -146,13 +200,22 @@ export function createReader(db: DatabaseSync): Reader {
   }
 
   const reads: Reads = {
+    ...createRecordReads(db),
     read(account, after, limit, scope = 'ALL') {
       const viewer = numberOf(account)
       return atOnce(() => {
-        const rows = messages(scope, 'after', { viewer, peer: NOBODY, edge: after, limit })
-        const through = rows.length < limit ? Math.max(until, after) : (rows.at(-1)?.position ?? after)
-        return { entries: rows.map(entries.toEntry), through, trimmed: trimmedFor(viewer, scope) }
+        const walk = { viewer, peer: NOBODY, edge: after, limit }
+        const added = messages(scope, 'after', walk).map(entries.toEntry)
+        const found = inOrder(added, revisions(scope, walk)).slice(0, limit)
+        const through = found.length < limit ? Math.max(until, after) : (found.at(-1)?.position ?? after)
+        return { entries: found, through, trimmed: trimmedFor(viewer, scope) }
       })
+    },
+
+    message(viewer, messageId) {
+      const row = selectMessage.get({ messageId, until })
+      const message = row ? entries.toEntry(row) : null
+      return message !== null && maySee(viewer, message) ? message : null
     },
 
     page(query) {
@@ -161,6 +224,18 @@ export function createReader(db: DatabaseSync): Reader {
     },
 
     trimmed: viewer => (viewer === null ? marks.floor() : atOnce(() => trimmedFor(numberOf(viewer), 'ALL'))),
+
+    lastVisible(account, through) {
+      const viewer = numberOf(account)
+      const walk = { viewer, peer: NOBODY, edge: through + 1, limit: 1 }
+      return atOnce(() => {
+        const last = Math.max(
+          lastMessages.get(bind('ALL', 'before', walk))?.position ?? ORIGIN,
+          lastRevisions.get(bind('ALL', 'before', walk))?.position ?? ORIGIN,
+        )
+        return last === ORIGIN ? trimmedFor(viewer, 'ALL') : last
+      })
+    },
 
     at(viewer, position) {
       const entry = position > until ? null : entries.at(position)
@@ -172,29 +247,47 @@ export function createReader(db: DatabaseSync): Reader {
         const floor = marks.floor()
         // The floor itself was in the log. What lies below it is followed by something that is gone.
         if (after !== floor && (after < floor || after > until || entries.at(after) === null)) return null
-        return selectFollowing.all({ after, until, limit }).map(entries.toEntry)
+        const added = selectFollowing.all({ after, until, limit }).map(entries.toEntry)
+        const revised = selectFollowingRevisions.all({ after, until, limit }).map(entries.toRevision)
+        return inOrder(added, revised).slice(0, limit)
       })
     },
 
-    newest: limit => selectNewest.all({ limit, until }).reverse().map(entries.toEntry),
+    newest: limit =>
+      atOnce(() => {
+        const added = selectNewest.all({ limit, until }).reverse().map(entries.toEntry)
+        const revised = selectNewestRevisions.all({ limit, until }).map(entries.toRevision)
+        return limit > 0 ? inOrder(added, revised).slice(-limit) : []
+      }),
+
+    readPositions: account => reading.readPositions(numberOf(account)),
+    conversations: query => atOnce(() => reading.conversations(numberOf(query.viewer), query, until)),
 
     accountById: id => selectById.get({ id }) ?? null,
     accountByKey: key => selectByKey.get({ key }) ?? null,
     accountBySkeleton: skeleton => selectBySkeleton.get({ skeleton }) ?? null,
+    areFree: names =>
+      names.map(({ key, skeleton }) => !selectByKey.get({ key }) && !selectBySkeleton.get({ skeleton })),
     accounts: (afterKey, limit) => selectAccounts.all({ after: afterKey ?? '', limit }),
 
     findSession(tokenHash, now) {
       const row = selectSession.get({ tokenHash, now })
       if (!row) return null
-      const { sessionId, tokenHash: hash, sessionCreatedAt, expiresAt, ...account } = row
+      const { sessionId, tokenHash: hash, device, sessionCreatedAt, lastUsedAt, expiresAt, ...account } = row
       const session: SessionRow = {
         id: sessionId,
         tokenHash: hash,
         accountId: account.id,
+        device,
         createdAt: sessionCreatedAt,
+        lastUsedAt,
         expiresAt,
       }
       return { session, account }
+    },
+    sessions(accountId, now) {
+      const rows = selectSessions.all({ account: numberOf(accountId), now })
+      return rows.map(row => ({ ...row, accountId })).sort(newestFirst)
     },
   }
 

@@ -8,7 +8,7 @@ export const APPLICATION_ID = 0x52656361
 /**
  * Version 1. `message` is the log: its key is the position. `private` has a row for each participant of a private
  * message (one only for a note to oneself), so that every feed and page is a walk along one index, whatever the mix of
- * messages. Edits and deletions will be log entries in a table of their own that refers to `message`.
+ * messages.
  */
 const VERSION_1 = `
 CREATE TABLE meta (
@@ -112,7 +112,68 @@ CREATE TABLE nonce_index (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]
+/**
+ * Version 3: replies, edits and deletions. `message` holds the latest text (none once deleted) and where its latest
+ * revision is; `revision` has the places of the log that edits and deletions took, with what is told of a message when it
+ * is trimmed before them. A nonce knows when its message was last revised: once trimmed, it is never answered with again.
+ */
+const VERSION_3 = `
+ALTER TABLE message ADD COLUMN reply_to INTEGER;
+ALTER TABLE message ADD COLUMN revised INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nonce ADD COLUMN revised_at INTEGER;
+
+CREATE TABLE revision (
+  position INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL,
+  message_id TEXT NOT NULL,
+  author INTEGER NOT NULL REFERENCES account (n),
+  recipient INTEGER REFERENCES account (n),
+  sent_at INTEGER NOT NULL,
+  is_deletion INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX revision_public ON revision (position) WHERE recipient IS NULL;
+
+CREATE TABLE private_revision (
+  account INTEGER NOT NULL REFERENCES account (n),
+  position INTEGER NOT NULL,
+  PRIMARY KEY (account, position)
+) STRICT, WITHOUT ROWID;
+`
+
+/**
+ * Sessions say what kind of device they are and when they were used last (of those of before nobody knows), and are found
+ * in that order, for the one that was used longest ago ends where there are too many.
+ */
+const SESSION_DEVICES = `
+ALTER TABLE session ADD COLUMN device TEXT NOT NULL DEFAULT '?';
+ALTER TABLE session ADD COLUMN last_used_at INTEGER NOT NULL DEFAULT 0;
+UPDATE session SET last_used_at = created_at;
+DROP INDEX session_account;
+CREATE INDEX session_account ON session (account, last_used_at, created_at);
+`
+
+/** How far accounts have read each conversation; peer 0: everyone. */
+const READ_POSITIONS = `
+CREATE TABLE reading (
+  account INTEGER NOT NULL REFERENCES account (n),
+  peer INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (account, peer)
+) STRICT, WITHOUT ROWID;
+`
+
+/** Small texts by kind and key (../records.ts). */
+const RECORDS = `
+CREATE TABLE record (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+`
+
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, SESSION_DEVICES, READ_POSITIONS, RECORDS]
 
 /** Reads the schema version: 0 for a file without tables. */
 export function schemaVersion(db: DatabaseSync): number {

@@ -18,6 +18,6 @@ export function isStorageFailure(error: unknown): boolean {
   return code !== null && !STATEMENT_CODES.has(code)
 }
 
-export function messageOf(error: unknown): string {
+export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

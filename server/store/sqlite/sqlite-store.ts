@@ -1,9 +1,10 @@
 // The embedded store: one data folder with recado.db (and lock.db, which keeps a second server out). Writes go through
 // one writer thread in groups, reads to reader threads; the main thread touches no disk once the store is open.
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { scriptBeside } from '../../domain/script.ts'
 import type { Store, StoreEvents } from '../store.ts'
 import { SILENT, type StoreLog } from '../store-log.ts'
+import type { LogPages } from './calls.ts'
 import { databaseFile, lockDataDir, makeDataDir } from './data-dir.ts'
 import { createGroupCommit, type GroupCommit, type QueueLimits } from './group-commit.ts'
 import { createReaderPool } from './reader-pool.ts'
@@ -22,18 +23,18 @@ export interface SqliteStoreOptions {
   /** Default 1,000 calls a transaction, 100,000 calls or 64 MiB of text waiting. */
   readonly queue?: Partial<QueueLimits>
   /** Other entries of the threads, for tests of faults. */
-  readonly scripts?: { readonly writer?: URL; readonly reader?: URL }
+  readonly scripts?: { readonly writer?: URL; readonly reader?: URL; readonly copier?: URL }
+  /** Sizes of the write-ahead log, for tests. Default in checkpoints.ts. */
+  readonly pages?: LogPages
+  /** How long what was edited, deleted or trimmed may stand in it, about, in milliseconds. Default a minute. */
+  readonly eraseMs?: number
 }
 
 const QUEUE: QueueLimits = { batch: 1_000, calls: 100_000, bytes: 64 * 1024 * 1024 }
 /** Reads that may wait. */
 const READS = 10_000
 
-/** A sibling of this file, also once it has been compiled to JavaScript. */
-function script(name: string): URL {
-  const extension = fileURLToPath(import.meta.url).endsWith('.ts') ? '.ts' : '.js'
-  return new URL(`./${name}${extension}`, import.meta.url)
-}
+const script = (name: string): URL => scriptBeside(import.meta.url, name)
 
 /**
  * Opens the data folder, making it if it is missing. Rejects with StoreError (store-error.ts) when another server has
@@ -46,11 +47,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   makeDataDir(dataDir)
   const lock = lockDataDir(dataDir)
   const writerScript = options.scripts?.writer ?? script('writer-worker')
+  const copier = (options.scripts?.copier ?? script('copier-worker')).href
+  const { pages, eraseMs } = options
 
   let commits: GroupCommit
   try {
     commits = await createGroupCommit({
-      startWriter: known => startWriter(writerScript, { path, known, now: clock() }),
+      startWriter: known => startWriter(writerScript, { path, copier, pages, eraseMs, known, now: clock() }, log),
       events,
       log,
       clock,
@@ -86,11 +89,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     head: () => commits.head,
 
     append: draft => commits.append(draft),
+    revise: revision => commits.revise(revision),
     findNonce: (accountId, key) => commits.write('findNonce', accountId, key),
 
     read: (viewer, after, limit, scope) => readers.call('read', viewer, after, limit, scope),
+    message: (viewer, messageId) => readers.call('message', viewer, messageId),
     page: query => readers.call('page', query),
     at: (viewer, position) => readers.call('at', viewer, position),
+    lastVisible: (viewer, through) => readers.call('lastVisible', viewer, through),
     newest: limit => readers.call('newest', limit),
     follow: (after, limit) => readers.call('follow', after, limit),
     // One server has the file to itself (data-dir.ts), and what it acknowledged it knows.
@@ -98,20 +104,30 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     trim: retention => commits.write('trim', retention),
     trimmed: viewer => readers.call('trimmed', viewer),
 
+    markRead: (accountId, peer, position) => commits.write('markRead', accountId, peer, position),
+    readPositions: accountId => readers.call('readPositions', accountId),
+    conversations: query => readers.call('conversations', query),
+
     claim: claim => commits.write('claim', claim),
     accountById: id => readers.call('accountById', id),
     accountByKey: key => readers.call('accountByKey', key),
     accountBySkeleton: skeleton => readers.call('accountBySkeleton', skeleton),
     accounts: (afterKey, limit) => readers.call('accounts', afterKey, limit),
+    areFree: names => readers.call('areFree', names),
     setPasswordHash: (accountId, passwordHash) => commits.write('setPasswordHash', accountId, passwordHash),
     setLastSeen: (accountId, at) => commits.write('setLastSeen', accountId, at),
     deleteAccount: (accountId, at) => commits.write('deleteAccount', accountId, at),
 
-    createSession: session => commits.write('createSession', session),
+    createSession: (session, conditions) => commits.write('createSession', session, conditions),
     findSession: (tokenHash, now) => readers.call('findSession', tokenHash, now),
-    renewSession: (id, expiresAt) => commits.write('renewSession', id, expiresAt),
-    endSession: id => commits.write('endSession', id),
+    renewSession: (id, expiresAt, lastUsedAt) => commits.write('renewSession', id, expiresAt, lastUsedAt),
+    sessions: (accountId, now) => readers.call('sessions', accountId, now),
+    endSession: (id, accountId) => commits.write('endSession', id, accountId),
     endSessions: accountId => commits.write('endSessions', accountId),
+
+    record: (kind, key) => readers.call('record', kind, key),
+    records: query => readers.call('records', query),
+    writeRecords: changes => commits.write('writeRecords', changes),
 
     close() {
       closing ??= close()

@@ -21,6 +21,20 @@ export function prepare<Row = never>(db: DatabaseSync, sql: string): Statement<R
   }
 }
 
+/**
+ * As `prepare`, for what reads many rows: each is a tuple of the columns, in their order. SQLite's binding takes 1.0 ms for
+ * a thousand objects of six fields, and 0.7 ms for a thousand tuples of ten.
+ */
+export function prepareTuples<Row extends readonly unknown[]>(db: DatabaseSync, sql: string): Statement<Row> {
+  const statement = db.prepare(sql)
+  statement.setReturnArrays(true)
+  return {
+    get: (parameters = {}) => statement.get(parameters) as unknown as Row | undefined,
+    all: (parameters = {}) => statement.all(parameters) as unknown as Row[],
+    run: (parameters = {}) => Number(statement.run(parameters).changes),
+  }
+}
+
 export interface HotStatement<Row, Given extends Values> {
   get(...values: Given): Row | undefined
   run(...values: Given): void

@@ -1,11 +1,11 @@
-// Trims the log: removes its oldest messages, and notes in the same transaction up to where each account, and everybody,
+// Trims the log: removes its oldest entries, and notes in the same transaction up to where each account, and everybody,
 // lost something. Whoever reads finds these marks in the snapshot of the messages themselves.
 import type { DatabaseSync } from 'node:sqlite'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
 import type { Retention, TrimStep } from '../store.ts'
 import { prepare } from './statement.ts'
 
-/** Messages removed in one step: some milliseconds of the writer. */
+/** Entries removed in one step: some milliseconds of the writer. */
 const REMOVED_AT_ONCE = 250
 /** Messages counted in one step, as long as their number is not known: so too. */
 const COUNTED_AT_ONCE = 10_000
@@ -30,10 +30,11 @@ export function trimMarks(db: DatabaseSync): TrimMarks {
   }
 }
 
-interface OldMessage {
+interface OldEntry {
   readonly position: Position
   readonly author: number
   readonly recipient: number | null
+  readonly is_message: 0 | 1
 }
 
 /** One step of `Store.trim`; call it inside a transaction. Nothing is kept in memory: it may be rolled back. */
@@ -46,12 +47,21 @@ export function createTrim(db: DatabaseSync): (retention: Retention) => TrimStep
     `SELECT count(*) AS messages, max(position) AS through
     FROM (SELECT position FROM message WHERE position > :after ORDER BY position LIMIT ${COUNTED_AT_ONCE})`,
   )
-  const selectOldest = prepare<OldMessage>(
+  const oldestOf = (table: string, isMessage: 0 | 1) =>
+    `SELECT position, author, recipient, ${isMessage} AS is_message FROM ${table}
+    WHERE position <= :upTo ORDER BY position LIMIT :limit`
+  const selectOldest = prepare<OldEntry>(
     db,
-    `SELECT position, author, recipient FROM message WHERE position <= :upTo ORDER BY position LIMIT :limit`,
+    `SELECT * FROM (${oldestOf('message', 1)}) UNION ALL SELECT * FROM (${oldestOf('revision', 0)})
+    ORDER BY position LIMIT :limit`,
   )
   const deleteMessages = prepare(db, 'DELETE FROM message WHERE position <= :through')
   const deletePrivate = prepare(db, 'DELETE FROM private WHERE account = :account AND position = :position')
+  const deleteRevisions = prepare(db, 'DELETE FROM revision WHERE position <= :through')
+  const deletePrivateRevision = prepare(
+    db,
+    'DELETE FROM private_revision WHERE account = :account AND position = :position',
+  )
   const setPrivateMark = prepare(db, 'UPDATE account SET trimmed = :position WHERE n = :n')
 
   /** Counts on from where counting had come to. Null: not at the end yet. */
@@ -73,24 +83,26 @@ export function createTrim(db: DatabaseSync): (retention: Retention) => TrimStep
     if (through > countedThrough) setMark.run({ key: 'counted_through', value: through })
   }
 
-  function remove(messages: readonly OldMessage[], through: Position): void {
+  function remove(old: readonly OldEntry[], through: Position): void {
     let lastPublic: Position = ORIGIN
     const lastByAccount = new Map<number, Position>()
-    for (const { position, author, recipient } of messages) {
+    for (const { position, author, recipient, is_message: isMessage } of old) {
       if (recipient === null) {
         lastPublic = position
         continue
       }
       for (const account of new Set([author, recipient])) {
-        deletePrivate.run({ account, position })
+        if (isMessage) deletePrivate.run({ account, position })
+        else deletePrivateRevision.run({ account, position })
         lastByAccount.set(account, position)
       }
     }
     deleteMessages.run({ through })
+    deleteRevisions.run({ through })
     setMark.run({ key: 'trimmed', value: through })
     if (lastPublic !== ORIGIN) setMark.run({ key: 'trimmed_public', value: lastPublic })
     for (const [n, position] of lastByAccount) setPrivateMark.run({ n, position })
-    uncount(messages.length, through)
+    uncount(messagesOf(old), through)
   }
 
   return ({ messages, olderThan, upTo }) => {
@@ -99,13 +111,19 @@ export function createTrim(db: DatabaseSync): (retention: Retention) => TrimStep
     const tooMany = messages > 0 ? Math.max(0, counted - messages) : 0
     const oldest = selectOldest.all({ upTo, limit: REMOVED_AT_ONCE })
     let end = 0
-    for (const { position } of oldest) {
-      if (position > olderThan && end >= tooMany) break
+    let removed = 0
+    for (const { position, is_message: isMessage } of oldest) {
+      if (position > olderThan && removed >= tooMany) break
+      removed += isMessage
       end++
     }
-    const removed = oldest.slice(0, end)
-    const last = removed.at(-1)
-    if (last) remove(removed, last.position)
-    return { floor: marks.floor(), removed: end, more: end === REMOVED_AT_ONCE }
+    const old = oldest.slice(0, end)
+    const last = old.at(-1)
+    if (last) remove(old, last.position)
+    return { floor: marks.floor(), removed, more: end === REMOVED_AT_ONCE }
   }
+}
+
+function messagesOf(entries: readonly OldEntry[]): number {
+  return entries.reduce((count, { is_message: isMessage }) => count + isMessage, 0)
 }

@@ -2,6 +2,7 @@
 // gone. A writer is never used again after it failed; its successor is another link.
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../store-error.ts'
+import type { StoreLog } from '../store-log.ts'
 import type { FromWriter, Outcome, ToWriter, WriteCall, WriterData } from './calls.ts'
 import { packCalls, unpackOutcomes } from './packing.ts'
 
@@ -24,7 +25,7 @@ export interface WriterLink {
 const CLOSE_MS = 30_000
 
 /** Starts a writer thread. Rejects with StoreError, or with the error that ended the thread. */
-export async function startWriter(script: URL, data: WriterData): Promise<WriterLink> {
+export async function startWriter(script: URL, data: WriterData, log: StoreLog): Promise<WriterLink> {
   const worker = new Worker(script, { workerData: data, name: 'recado-writer' })
   const post = (message: ToWriter) => worker.postMessage(message)
   let reason = 'the writer thread ended'
@@ -41,6 +42,9 @@ export async function startWriter(script: URL, data: WriterData): Promise<Writer
       case 'committed':
         pending?.resolve({ outcomes: unpackOutcomes(message.outcomes), head: message.head })
         pending = null
+        return
+      case 'not copied':
+        log.error({ reason: message.message }, 'the write-ahead log could not be copied back, trying again')
         return
       case 'failed':
         reason = message.message

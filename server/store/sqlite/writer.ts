@@ -1,15 +1,17 @@
 // Every write of the contract, on the one writing connection: a batch of calls becomes one transaction, and what each
 // call came to is known when it is committed and synced. Positions are given in here.
 import type { DatabaseSync } from 'node:sqlite'
-import { ORIGIN, type Position } from '../../domain/entry.ts'
-import type { Draft, FirstSend } from '../store.ts'
+import { type MessageEntry, ORIGIN, type Position } from '../../domain/entry.ts'
+import { type Draft, type FirstSend, NAMED_TOKENS, type Revised, type Revision } from '../store.ts'
 import { createStrides } from '../strides.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
 import { lastPosition } from './database-file.ts'
-import { createBoundedMap, createEntryReader, messageOfNonce } from './entries.ts'
+import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow, messageOfNonce } from './entries.ts'
 import { createNonces } from './nonces.ts'
-import { isStorageFailure, messageOf } from './sqlite-errors.ts'
-import { prepare, prepareHot } from './statement.ts'
+import { createReadingWrites } from './reading.ts'
+import { createRecordWrites } from './records.ts'
+import { errorText, isStorageFailure } from './sqlite-errors.ts'
+import { prepare, prepareHot, prepareTuples } from './statement.ts'
 import { createTrim } from './trim.ts'
 
 /** Accounts known to exist and not to be deleted. */
@@ -59,7 +61,7 @@ export function createWriter(db: DatabaseSync, secret: Uint8Array): Writer {
         if (!withSavepoints) throw new BatchSpoilt()
         rollbackToSavepoint.run()
         release.run()
-        return { failure: `${call.name} failed: ${messageOf(error)}` }
+        return { failure: `${call.name} failed: ${errorText(error)}` }
       }
     })
     transaction.finish()
@@ -102,20 +104,52 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
   const updateLastSeen = prepare(db, 'UPDATE account SET last_seen_at = :at WHERE n = :n')
   const markDeleted = prepare(db, 'UPDATE account SET deleted_at = :at, password_hash = NULL WHERE n = :n')
   const deleteSessions = prepare<{ id: string }>(db, 'DELETE FROM session WHERE account = :n RETURNING id')
-  const insertSession = prepare(db, 'INSERT INTO session VALUES (:id, :tokenHash, :account, :createdAt, :expiresAt)')
+  const insertSession = prepare(
+    db,
+    `INSERT INTO session (id, token_hash, account, device, created_at, last_used_at, expires_at)
+    VALUES (:id, :tokenHash, :account, :device, :createdAt, :lastUsedAt, :expiresAt)`,
+  )
+  const selectSession = prepare<{ id: string }>(db, 'SELECT id FROM session WHERE id = :id AND account = :account')
+  const deleteLeastUsed = prepare<{ id: string }>(
+    db,
+    `DELETE FROM session WHERE id IN (
+      SELECT id FROM session WHERE account = :account AND id <> :id AND id NOT GLOB '${NAMED_TOKENS}*'
+      ORDER BY last_used_at DESC, created_at DESC, rowid DESC LIMIT -1 OFFSET :others) RETURNING id`,
+  )
   const dropExpired = prepare(
     db,
     `DELETE FROM session WHERE id IN (
       SELECT id FROM session WHERE expires_at < :before ORDER BY expires_at LIMIT ${EXPIRED_DROPPED_AT_ONCE})`,
   )
-  const updateExpiry = prepare(db, 'UPDATE session SET expires_at = :expiresAt WHERE id = :id')
-  const deleteSession = prepare(db, 'DELETE FROM session WHERE id = :id')
+  const updateExpiry = prepare(
+    db,
+    'UPDATE session SET expires_at = :expiresAt, last_used_at = :lastUsedAt WHERE id = :id',
+  )
+  const deleteSession = prepare<{ id: string }>(
+    db,
+    'DELETE FROM session WHERE id = :id AND account = (SELECT n FROM account WHERE id = :accountId) RETURNING id',
+  )
   const insertMessage = prepareHot(
     db,
-    'INSERT INTO message (position, id, author, recipient, text, sent_at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO message (position, id, author, recipient, text, sent_at, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const insertPrivate = prepare(db, 'INSERT INTO private VALUES (:account, :peer, :position)')
+  const selectMessage = prepareTuples<MessageRow>(db, `SELECT ${MESSAGE_COLUMNS} FROM message WHERE id = :id`)
+  const editMessage = prepare(
+    db,
+    'UPDATE message SET text = :text, edited_at = :at, revised = :position WHERE position = :message',
+  )
+  const deleteMessage = prepare(
+    db,
+    `UPDATE message SET text = '', deleted_at = :at, revised = :position WHERE position = :message`,
+  )
+  const insertRevision = prepare(
+    db,
+    `INSERT INTO revision VALUES (:position, :message, :messageId, :author, :recipient, :sentAt, :isDeletion, :at)`,
+  )
+  const insertPrivateRevision = prepare(db, 'INSERT INTO private_revision VALUES (:account, :position)')
   const nonces = createNonces(db, secret)
+  const reading = createReadingWrites(db)
 
   const strides = createStrides()
   const liveNumbersById = createBoundedMap<string, number>(LIVE_ACCOUNTS_KEPT)
@@ -137,6 +171,46 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
     return n === null ? undefined : action(n)
   }
 
+  const nextPosition = (): Position => Math.max(head, now * 1000) + strides.next()
+
+  function revise({ messageId, by, kind, text, at, asAdministrator = false }: Revision): Revised {
+    const account = liveNumber(by)
+    const row = account === null ? undefined : selectMessage.get({ id: messageId })
+    if (!row) return { status: 'unknown' }
+    const [message, , author, recipient, formerText, sentAt, , , deletedAt] = row
+    if (recipient !== null && recipient !== account && author !== account) return { status: 'unknown' }
+    const isDeletion = kind === 'deleted'
+    if (deletedAt !== null && !isDeletion) return { status: 'unknown' }
+    const mayRemove = asAdministrator && isDeletion && recipient === null
+    if (author !== account && !mayRemove) return { status: 'not-author' }
+    if (deletedAt !== null || (!isDeletion && formerText === text)) {
+      return { status: 'unchanged', message: entries.toEntry(row) }
+    }
+    const position = nextPosition()
+    if (isDeletion) deleteMessage.run({ message, position, at })
+    else editMessage.run({ message, position, at, text })
+    insertRevision.run({
+      position,
+      message,
+      messageId,
+      author,
+      recipient,
+      sentAt,
+      isDeletion: isDeletion ? 1 : 0,
+      at,
+    })
+    if (recipient !== null) {
+      for (const account of new Set([author, recipient])) insertPrivateRevision.run({ account, position })
+    }
+    nonces.noteRevised(message, at)
+    head = position
+    const former = entries.toEntry(row)
+    const now: MessageEntry = isDeletion
+      ? { ...former, text: '', deletedAt: at, revised: position }
+      : { ...former, text, editedAt: at, revised: position }
+    return { status: 'stored', entry: { kind, position, from: former.from, to: former.to, at, message: now } }
+  }
+
   function append(draft: Draft): AppendOutcome {
     const author = liveNumber(draft.from.id)
     if (author === null) return { status: 'gone', who: 'from' }
@@ -145,22 +219,23 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
     const first = nonce ? nonces.find(author, nonce.key) : undefined
     if (nonce && first) {
       if (Buffer.compare(first.digest, nonce.digest) !== 0) return { status: 'nonce-reused' }
-      // Once it was trimmed, its text is the retry's: the digests say that they are the same.
-      const entry = entries.at(first.position) ?? entries.toEntry(messageOfNonce(author, first, draft.text))
+      // Once it was trimmed, its text is the retry's, as the digests say; of one that was revised none comes back.
+      const entry = entries.messageAt(first.position) ?? entries.toEntry(messageOfNonce(author, first, draft.text))
       return { status: 'repeated', entry }
     }
     const recipient = draft.to === null ? null : liveNumber(draft.to.id)
     if (draft.to !== null && recipient === null) return { status: 'gone', who: 'to' }
 
-    const position = Math.max(head, now * 1000) + strides.next()
-    insertMessage.run(position, draft.messageId, author, recipient, draft.text, draft.sentAt)
+    const position = nextPosition()
+    const { messageId, text, sentAt, replyTo } = draft
+    insertMessage.run(position, messageId, author, recipient, text, sentAt, replyTo?.position ?? null)
     if (recipient !== null) {
       insertPrivate.run({ account: author, peer: recipient, position })
       if (recipient !== author) insertPrivate.run({ account: recipient, peer: author, position })
     }
     if (nonce) {
-      const { messageId: id, sentAt } = draft
-      nonces.insert({ account: author, key: nonce.key, digest: nonce.digest, position, id, recipient, sentAt })
+      const { key, digest } = nonce
+      nonces.insert({ account: author, key, digest, position, id: messageId, recipient, sentAt })
     }
     head = position
     return { status: 'stored', position }
@@ -170,12 +245,16 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
     const account = liveNumber(accountId)
     const row = account === null ? undefined : nonces.find(account, key)
     if (account === null || !row) return null
-    const gone = () => ({ ...entries.toEntry(messageOfNonce(account, row, '')), text: null })
-    return { entry: entries.at(row.position) ?? gone(), digest: row.digest }
+    const { position, digest, revised_at: revisedAt } = row
+    const entry = entries.messageAt(position)
+    if (entry) return { entry, digest }
+    const gone = entries.toEntry(messageOfNonce(account, row, ''))
+    return { entry: revisedAt === null ? { ...gone, text: null } : gone, digest }
   }
 
   const writes: Writes = {
     append,
+    revise,
     findNonce,
     claim(claim) {
       if (selectNameTaken.get({ key: claim.key, skeleton: claim.skeleton })) return 'taken'
@@ -194,20 +273,24 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
         liveNumbersById.delete(accountId)
         markDeleted.run({ n, at })
         deleteSessions.all({ n })
+        reading.forget(n)
       })
     },
-    createSession(session) {
-      const { id, tokenHash, createdAt, expiresAt } = session
-      dropExpired.run({ before: createdAt - EXPIRED_KEPT_MS })
-      ifLive(session.accountId, account => insertSession.run({ id, tokenHash, account, createdAt, expiresAt }))
+    createSession({ accountId, ...session }, { most, by } = {}) {
+      dropExpired.run({ before: session.createdAt - EXPIRED_KEPT_MS })
+      const account = liveNumber(accountId)
+      if (account === null || (by !== undefined && !selectSession.get({ id: by, account }))) return null
+      insertSession.run({ ...session, account })
+      if (most === undefined) return []
+      return deleteLeastUsed.all({ account, id: session.id, others: most - 1 }).map(row => row.id)
     },
-    renewSession(id, expiresAt) {
-      updateExpiry.run({ id, expiresAt })
+    renewSession(id, expiresAt, lastUsedAt) {
+      updateExpiry.run({ id, expiresAt, lastUsedAt })
     },
-    endSession(id) {
-      deleteSession.run({ id })
-    },
+    endSession: (id, accountId) => deleteSession.get({ id, accountId }) !== undefined,
     endSessions: accountId => ifLive(accountId, n => deleteSessions.all({ n }).map(row => row.id)) ?? [],
+    markRead: (accountId, peer, position) => ifLive(accountId, n => reading.markRead(n, peer, position)) ?? null,
+    writeRecords: createRecordWrites(db),
     trim: createTrim(db),
   }
 

@@ -15,9 +15,10 @@ const SUFFIX = Buffer.from('","type":"next","payload":')
 const CLOSE = 0x7d // }
 const FIN_TEXT = 0x81
 
-/** The operation id as it stands inside the quotes of its JSON string. */
-export function encodeId(id: string): Buffer {
-  return Buffer.from(JSON.stringify(id).slice(1, -1))
+/** The operation id as it stands inside the quotes of its JSON string: nearly always the very same string. */
+export function encodeId(id: string): string {
+  const json = JSON.stringify(id)
+  return json.length === id.length + 2 ? id : json.slice(1, -1)
 }
 
 /** @param payloads execution results as JSON; @param idLength bytes of the encoded id */
@@ -43,9 +44,13 @@ export function buildTemplate(payloads: readonly Buffer[], idLength: number): Te
   return { bytes, holes }
 }
 
-/** Writes the id into every hole. */
-export function fill({ bytes, holes }: Template, id: Buffer): void {
-  for (let i = 0; i < holes.length; i++) bytes.set(id, holes[i])
+/** Writes the id, which has the length that the template was built for, into every hole. */
+export function fill({ bytes, holes }: Template, id: string): void {
+  const [first] = holes
+  if (first === undefined) return
+  // Encoded once, and copied from there.
+  const end = first + bytes.write(id, first)
+  for (let i = 1; i < holes.length; i++) bytes.copyWithin(holes[i] as number, first, end)
 }
 
 /** Messages as text frames, one after the other. */

@@ -17,18 +17,20 @@ export interface GroupsOptions {
   readonly mostPerAddress: number
 }
 
-/** A subscription's place in the group of its operation. */
-export interface Seat {
-  readonly group: Group
-  /** Leaves the group. Calling twice is harmless. */
-  release(): void
-}
-
 export interface Groups {
-  /** @throws Refusal SUBSCRIPTION_LIMIT */
-  join(operation: FeedOperation, address: string): Seat
+  /**
+   * The operation's group, which whoever joined it has to leave again, once.
+   * @throws Refusal SUBSCRIPTION_LIMIT
+   */
+  join(operation: FeedOperation, address: string): Group
+  /**
+   * Counts an operation that can't be shared as one of its own. Answers with what has to be called once it has ended.
+   * @throws Refusal SUBSCRIPTION_LIMIT
+   */
+  alone(address: string): () => void
   /** Drops everything that was encoded: the log is another history. */
   forget(): void
+  /** Distinct operations that run. */
   readonly size: number
 }
 
@@ -38,62 +40,77 @@ const PAYLOAD_BYTES_LEAST = 64 * 1024
 
 export function createGroups({ schema, masking, context, cursors, most, mostPerAddress }: GroupsOptions): Groups {
   const groupsByKey = new Map<string, Group>()
-  /** How often each address uses each group. */
-  const usesByAddress = new Map<string, Map<Group, number>>()
+  /** How often each address uses each group; an operation that can't be shared stands for itself. */
+  const usesByAddress = new Map<string, Map<Group | symbol, number>>()
+  let aloneCount = 0
 
   function payloadBudget(): number {
     return Math.max(PAYLOAD_BYTES_LEAST, PAYLOAD_BYTES / Math.max(1, groupsByKey.size))
   }
 
-  /** A class, since each of many thousand subscriptions has one: a closure would weigh twice as much. */
-  class TakenSeat implements Seat {
-    readonly group: Group
-    #address: string | null
+  function leave(group: Group, address: string): void {
+    if (--group.users === 0) groupsByKey.delete(group.operation.key)
+    release(group, address)
+  }
 
-    constructor(group: Group, address: string) {
-      this.group = group
-      this.#address = address
-    }
+  function use(group: Group | symbol, address: string): void {
+    const uses = usesByAddress.get(address) ?? new Map<Group | symbol, number>()
+    uses.set(group, (uses.get(group) ?? 0) + 1)
+    usesByAddress.set(address, uses)
+  }
 
-    release(): void {
-      const address = this.#address
-      if (address === null) return
-      this.#address = null
-      const { group } = this
-      if (--group.users === 0) groupsByKey.delete(group.operation.key)
-      const uses = usesByAddress.get(address)
-      const left = (uses?.get(group) ?? 1) - 1
-      if (left > 0) uses?.set(group, left)
-      else uses?.delete(group)
-      if (uses?.size === 0) usesByAddress.delete(address)
-    }
+  function release(group: Group | symbol, address: string): void {
+    const uses = usesByAddress.get(address)
+    const left = (uses?.get(group) ?? 1) - 1
+    if (left > 0) uses?.set(group, left)
+    else uses?.delete(group)
+    if (uses?.size === 0) usesByAddress.delete(address)
+  }
+
+  /** @throws Refusal SUBSCRIPTION_LIMIT */
+  function checkAddress(address: string): void {
+    if (mostPerAddress === 0 || (usesByAddress.get(address)?.size ?? 0) < mostPerAddress) return
+    throw new Refusal('SUBSCRIPTION_LIMIT', 'Too many different subscriptions from this address.')
+  }
+
+  /** @throws Refusal SUBSCRIPTION_LIMIT */
+  function checkAll(): void {
+    if (most === 0 || groupsByKey.size + aloneCount < most) return
+    throw new Refusal('SUBSCRIPTION_LIMIT', 'Too many different subscriptions on this server.')
   }
 
   return {
     join(operation, address) {
       let group = groupsByKey.get(operation.key)
-      const uses = usesByAddress.get(address) ?? new Map<Group, number>()
-      const isNewHere = !group || !uses.has(group)
-      if (isNewHere && mostPerAddress > 0 && uses.size >= mostPerAddress) {
-        throw new Refusal('SUBSCRIPTION_LIMIT', 'Too many different subscriptions from this address.')
-      }
+      if (!group || !usesByAddress.get(address)?.has(group)) checkAddress(address)
       if (!group) {
-        if (most > 0 && groupsByKey.size >= most) {
-          throw new Refusal('SUBSCRIPTION_LIMIT', 'Too many different subscriptions on this server.')
-        }
-        group = new Group({ schema, operation, masking, context, cursors, payloadBudget })
+        checkAll()
+        group = new Group({ schema, operation, masking, context, cursors, payloadBudget, onLeft: leave })
         groupsByKey.set(operation.key, group)
       }
       group.users++
-      uses.set(group, (uses.get(group) ?? 0) + 1)
-      usesByAddress.set(address, uses)
-      return new TakenSeat(group, address)
+      use(group, address)
+      return group
+    },
+    alone(address) {
+      checkAddress(address)
+      checkAll()
+      const itself = Symbol()
+      use(itself, address)
+      aloneCount++
+      let isRunning = true
+      return () => {
+        if (!isRunning) return
+        isRunning = false
+        aloneCount--
+        release(itself, address)
+      }
     },
     forget() {
       for (const group of groupsByKey.values()) group.forget()
     },
     get size() {
-      return groupsByKey.size
+      return groupsByKey.size + aloneCount
     },
   }
 }

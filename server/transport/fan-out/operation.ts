@@ -18,7 +18,7 @@ import {
 } from 'graphql'
 import { Refusal } from '../../domain/errors.ts'
 
-export type FeedField = 'onMessage' | 'onEvent' | 'onPresence'
+export type FeedField = 'onMessage' | 'onEvent' | 'onPresence' | 'onReadPosition' | 'onSessions' | 'onTyping'
 
 export interface FeedOperation {
   readonly field: FeedField

@@ -1,0 +1,60 @@
+// The keys that work anywhere in the chat. The quick switcher's, the composer's and the messages' own are elsewhere.
+import { useEffect, useRef } from 'react'
+import { openAccountDialog } from '../account/account-dialog.ts'
+import { openHelp } from '../chat/panel.ts'
+import type { ChatView } from '../state/chat-view.ts'
+import type { ConversationKey } from '../state/conversation.ts'
+import { hrefOf } from '../state/route.ts'
+
+const isTextBox = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches('input:not([type=radio], [type=checkbox]), textarea, select'))
+
+/** Something lies over the chat: its keys are its own. */
+const isCovered = () => document.querySelector('dialog[open], [popover]:popover-open') !== null
+
+function toComposer(): void {
+  document.querySelector<HTMLTextAreaElement>('.composer textarea')?.focus()
+}
+
+export function useShortcuts(view: ChatView, activeKey: ConversationKey | null): void {
+  const now = useRef({ view, activeKey })
+  now.current = { view, activeKey }
+
+  useEffect(() => {
+    function step(by: number, onlyUnread: boolean): void {
+      const { conversations } = now.current.view
+      const count = conversations.length
+      const at = conversations.findIndex(({ key }) => key === now.current.activeKey)
+      for (let steps = 1; steps <= count; steps++) {
+        // Nothing open: the first one is below, the last one above.
+        const from = at < 0 && by < 0 ? count : at
+        const next = conversations[(from + by * steps + count * 2) % count]
+        if (!next || (onlyUnread && next.unread === 0)) continue
+        location.hash = hrefOf(next)
+        return
+      }
+    }
+
+    function onKeyDown(event: KeyboardEvent): void {
+      if (event.isComposing || event.defaultPrevented || isCovered()) return
+      const { key, altKey, ctrlKey, metaKey, shiftKey } = event
+      const isCommand = ctrlKey || metaKey
+      if (altKey && !isCommand && (key === 'ArrowDown' || key === 'ArrowUp')) {
+        event.preventDefault()
+        return step(key === 'ArrowDown' ? 1 : -1, shiftKey)
+      }
+      if (isCommand && !altKey && key === ',') {
+        event.preventDefault()
+        return openAccountDialog('settings')
+      }
+      if (altKey || isCommand || isTextBox(event.target)) return
+      if (key === '?') {
+        event.preventDefault()
+        openHelp()
+      } else if (key === 'Escape') toComposer()
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [])
+}

@@ -1,0 +1,4 @@
+// What times have in common, wherever they are kept: milliseconds since 1970.
+
+/** The last day that RFC 3339 can write: when something ends that never does. */
+export const LAST_DAY = Date.UTC(9999, 11, 31)
