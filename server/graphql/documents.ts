@@ -11,6 +11,7 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { findEmptySubscriptions } from './empty-subscriptions.ts'
 import { costOf, type DocumentLimits, limitRule } from './limits.ts'
 
 export interface DocumentsOptions {
@@ -73,7 +74,8 @@ export function createDocuments({ schema, tokens, limits, introspection }: Docum
       return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')], cost: 0 }
     }
     try {
-      const errors = validate(schema, document, rules, { maxErrors: 20 })
+      const invalid = validate(schema, document, rules, { maxErrors: 20 })
+      const errors = invalid.length > 0 ? invalid : findEmptySubscriptions(document)
       if (errors.length === 0) return { document, errors: [], cost: costOf(document, limits, schema) }
       return { document, errors: errors.map(error => coded(error, 'GRAPHQL_VALIDATION_FAILED')), cost: 0 }
     } catch (error) {

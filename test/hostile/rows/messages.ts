@@ -157,6 +157,7 @@ function refused(
 
 const PARSE = 'GRAPHQL_PARSE_FAILED'
 const VALIDATION = 'GRAPHQL_VALIDATION_FAILED'
+const NOTHING_LEFT: ErrorPair = [VALIDATION, 'A subscription must select a field: directives leave none of this one.']
 const PAGE = 'messages(limit: 100) { nodes { id text cursor sentAt from { id username } } }'
 const many = (count: number, each: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => each(index)).join(' ')
@@ -209,6 +210,29 @@ export const OPERATIONS: readonly OperationRow[] = [
     'SOCK-4',
     { query: 'subscription { onMessage @include { text } }' },
     [[VALIDATION, 'Argument "if" of required type "Boolean!" was not provided.']],
+  ),
+  refused(
+    'a subscription whose only field is skipped',
+    'SOCK-4',
+    { query: 'subscription { onMessage @skip(if: true) { text } }' },
+    [NOTHING_LEFT],
+  ),
+  refused(
+    'a subscription whose only fragment is not included',
+    'SOCK-4',
+    { query: 'subscription { ...f @include(if: false) } fragment f on Subscription { onMessage { text } }' },
+    [NOTHING_LEFT],
+  ),
+  refused(
+    'a skipped field in fragments that are spread twice in each other',
+    'SOCK-4',
+    {
+      query: `subscription { ...f9 } fragment f0 on Subscription { onMessage @skip(if: true) { text } } ${Array.from(
+        { length: 9 },
+        (_, index) => `fragment f${index + 1} on Subscription { ...f${index} ...f${index} }`,
+      ).join(' ')}`,
+    },
+    [NOTHING_LEFT],
   ),
   refused('an unknown directive', 'SOCK-4', { query: '{ me @nothing { id } }' }, [
     [VALIDATION, 'Unknown directive "@nothing".'],
