@@ -1,10 +1,11 @@
 // GraphiQL's page as one answer: made when somebody first asks for it (its code is 9 MB, which a server that nobody asks
-// need not hold), kept compressed, and with the hashes of the scripts inside it, for a policy that lets nothing else run.
-import { createHash } from 'node:crypto'
+// need not hold) by a thread of its own (it takes most of a second, in which those who talk would wait), and kept compressed.
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { promisify } from 'node:util'
-import { createGunzip, gzip } from 'node:zlib'
-import { graphiqlTabs } from './graphiql.ts'
+import { Worker } from 'node:worker_threads'
+import { createGunzip } from 'node:zlib'
+import { scriptBeside } from '../domain/script.ts'
+import type { PackedGraphiql } from './graphiql-worker.ts'
 import type { SecurityHeaders } from './security-headers.ts'
 
 export interface GraphiqlPage {
@@ -13,14 +14,8 @@ export interface GraphiqlPage {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>
 }
 
-interface Packed {
-  readonly gzip: Buffer
-  readonly etag: string
-  readonly scripts: readonly string[]
-}
-
 export function createGraphiqlPage(headers: Pick<SecurityHeaders, 'setGraphiql'>): GraphiqlPage {
-  let packing: Promise<Packed> | null = null
+  let packing: Promise<PackedGraphiql> | null = null
 
   return {
     isAskedFor: ({ method, headers }) => method === 'GET' && (headers.accept?.includes('text/html') ?? false),
@@ -49,21 +44,9 @@ export function createGraphiqlPage(headers: Pick<SecurityHeaders, 'setGraphiql'>
   }
 }
 
-async function pack(): Promise<Packed> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  const html = renderGraphiQL({ subscriptionsProtocol: 'WS', title: 'Recado', defaultTabs: graphiqlTabs })
-  const packed = await promisify(gzip)(html)
-  return {
-    gzip: packed,
-    etag: `"${digest(packed)}"`,
-    scripts: scriptsOf(html).map(script => `sha256-${digest(script)}`),
-  }
+async function pack(): Promise<PackedGraphiql> {
+  const worker = new Worker(scriptBeside(import.meta.url, 'graphiql-worker'), { name: 'recado-graphiql' })
+  const failed = once(worker, 'exit').then(() => Promise.reject(new Error('The thread ended without a page.')))
+  const [packed] = await Promise.race([once(worker, 'message') as Promise<[PackedGraphiql]>, failed])
+  return packed
 }
-
-/** As a browser cuts them out: from each tag to the first end of one, with its own line ends. */
-function scriptsOf(html: string): string[] {
-  const scripts = html.replaceAll(/\r\n?/g, '\n').matchAll(/<script>([\s\S]*?)<\/script>/g)
-  return [...scripts].map(([, script = '']) => script)
-}
-
-const digest = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('base64')
