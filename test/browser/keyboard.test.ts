@@ -51,6 +51,42 @@ describe('the keys', () => {
     await isAt('#/everyone')
   })
 
+  test('Alt, Shift and ↓ go to the first unread message here, and then to the next conversation with any', async () => {
+    const { page } = device
+    const { token } = await enter(server.graphql, 'caio')
+    const line = page.locator('.pill-top')
+    const fill = async (name: string, count: number) => {
+      const sender = name === 'caio' ? token : (await enter(server.graphql, name)).token
+      for (let n = 1; n <= count; n++) await send(server.graphql, sender, { text: `${name} ${n}.`, to: 'teclas' })
+      await page.locator('.sidebar nav').getByText(`${name} ${count}.`, { exact: true }).waitFor()
+    }
+    await fill('caio', 60)
+    await fill('davi', 1)
+    await page.keyboard.press('Alt+Shift+ArrowDown')
+    await isAt('#/with/davi')
+    await page.keyboard.press('Alt+Shift+ArrowDown')
+    await isAt('#/with/caio')
+    await page.getByText('60 mensagens não lidas').last().waitFor()
+    // Whoever went to the end has the first unread message above the screen.
+    await page.locator('.pill:not(.pill-top)').click()
+    await device.hasLast('caio 60.')
+    await fill('eva', 1)
+    await line.waitFor()
+    await page.keyboard.press('Alt+Shift+ArrowDown')
+    await page.locator('.message-text', { hasText: 'caio 1.' }).waitFor()
+    await line.waitFor({ state: 'detached' })
+    await isAt('#/with/caio')
+    await page.keyboard.press('Alt+Shift+ArrowDown')
+    await isAt('#/with/eva')
+    await device.hasLast('eva 1.')
+    // The same with one button.
+    await fill('fabi', 1)
+    await page.getByRole('button', { name: 'Próxima não lida' }).click()
+    await isAt('#/with/fabi')
+    await device.hasLast('fabi 1.')
+    await page.getByRole('button', { name: 'Próxima não lida' }).waitFor({ state: 'detached' })
+  })
+
   test('? shows the help sheet, which names them all; in the text box it is a question mark', async () => {
     const { page } = device
     const box = page.locator('.composer textarea')

@@ -91,6 +91,19 @@ test('leads from a hit to its message, far up or in another conversation', async
   await shown.getByText('leva o bolo').waitFor()
 })
 
+test('leads from the name of whoever said it to everyone to the conversation with them', async () => {
+  await joao.say('/search quinta')
+  await dialog().getByText('1 mensagem encontrada').waitFor()
+  await dialog().getByRole('link', { name: 'maria' }).click()
+  await joao.page.getByRole('heading', { name: 'maria' }).waitFor()
+  await dialog().waitFor({ state: 'detached' })
+  // What was said in private is in that conversation already.
+  await joao.say('/search bolo')
+  await dialog().getByText('1 mensagem encontrada').waitFor()
+  expect(await dialog().getByRole('link').count()).toBe(0)
+  await joao.page.keyboard.press('Escape')
+})
+
 test('says when there is nothing, and when there is no connection', async () => {
   await joao.say('/search xyzzy')
   await dialog().getByText('Nada encontrado para “xyzzy”.').waitFor()

@@ -1,4 +1,4 @@
-// Texts and the links in them: nothing is lost, and nothing but web addresses becomes a link.
+// Texts and the links in them: nothing is lost, and nothing but addresses becomes a link.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { splitText } from '../../client/web/state/linked-text.ts'
@@ -16,7 +16,26 @@ describe('links in a text', () => {
     ])
   })
 
-  test('are http and https only', () => {
+  test('are also to write to one address, and to that alone', () => {
+    expect(links('Escreva a mailto:ana.paula+chat@example.org, (mailto:bia@example.com.br).')).toEqual([
+      'mailto:ana.paula+chat@example.org',
+      'mailto:bia@example.com.br',
+    ])
+    for (const text of [
+      'mailto:',
+      'mailto:ana',
+      'mailto:@example.org',
+      'mailto:ana@example.org?bcc=eva@example.org&body=x',
+      'mailto:ana@example.org,eva@example.org',
+      'mailto:ana%40x@example.org',
+      // A Cyrillic а.
+      'mailto:ana@b\u0430nco.example',
+    ]) {
+      expect(links(text), text).toEqual([])
+    }
+  })
+
+  test('are http, https and mailto only', () => {
     for (const text of [
       'javascript:alert(1)',
       'data:text/html,x',
@@ -71,14 +90,27 @@ describe('links in a text', () => {
   })
 
   test('have exactly one address each, and the pieces are the text', () => {
-    const part = fc.constantFrom('https://a.b/c', 'http://x', ' ', '.', '(', ')', 'é', '<b>', '\n', '🙂', 'javascript:')
+    const part = fc.constantFrom(
+      'https://a.b/c',
+      'http://x',
+      ' ',
+      '.',
+      '(',
+      ')',
+      'é',
+      '<b>',
+      '\n',
+      '🙂',
+      'javascript:',
+      'mailto:a@b',
+    )
     fc.assert(
       fc.property(
         fc.array(part, { maxLength: 12 }).map(parts => parts.join('')),
         text => {
           const pieces = splitText(text)
           expect(pieces.map(piece => piece.text).join('')).toBe(text)
-          for (const { href } of pieces) if (href !== null) expect(href).toMatch(/^https?:\/\//)
+          for (const { href } of pieces) if (href !== null) expect(href).toMatch(/^(?:https?:\/\/|mailto:a@b)/)
         },
       ),
       { numRuns: 2_000 },

@@ -11,6 +11,7 @@ import type { Pending } from '../state/pending.ts'
 import { focusComposer, useMessageKeys } from './message-keys.ts'
 import type { MenuPlace } from './message-menu.tsx'
 import { MessageRow } from './message-row.tsx'
+import { TO_LINE } from './next-unread.ts'
 import { loadMessageMenu } from './panel.ts'
 import { PendingRow } from './pending-row.tsx'
 import { type ListRow, listRows } from './run.ts'
@@ -239,7 +240,7 @@ export function MessageList(props: MessageListProps) {
           </p>
         )}
         {isLineAbove && isPlaced && sends === 0 && (
-          <button type="button" className="pill pill-top" onClick={toLine}>
+          <button type="button" className="pill pill-top" data-goes={TO_LINE} onClick={toLine}>
             <Icon name="up" size={16} />
             {words.thread.toFirstUnread}
           </button>

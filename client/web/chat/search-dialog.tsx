@@ -12,6 +12,7 @@ import { Segmented } from '../parts/segmented.tsx'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView, ConversationView } from '../state/chat-view.ts'
 import { type ConversationKey, conversationKey, type Person, peerOf } from '../state/conversation.ts'
+import { hrefOfPerson } from '../state/route.ts'
 import { foundPieces } from './found-text.ts'
 import { nameOf } from './place.ts'
 import { type SearchState, useSearch } from './use-search.ts'
@@ -108,7 +109,9 @@ export function SearchDialog({ chat, view, active, text, onGoTo, onClose }: Sear
                         message={message}
                         query={state.text}
                         me={chat.me}
+                        isPublic={group.peer === null}
                         formats={formats}
+                        onTalk={close}
                         onChoose={() => {
                           close()
                           onGoTo(message)
@@ -143,22 +146,39 @@ interface HitProps {
   readonly message: Message
   readonly query: string
   readonly me: Person
+  /** What was said to everyone: its author's conversation is another one. */
+  readonly isPublic: boolean
   readonly formats: Formats
+  /** Goes to the author's conversation. */
+  readonly onTalk: () => void
   readonly onChoose: () => void
 }
 
-function Hit({ message, query, me, formats, onChoose }: HitProps) {
+/** All of it leads to the message, but for the author's name, which leads to them as it does anywhere. */
+function Hit({ message, query, me, isPublic, formats, onTalk, onChoose }: HitProps) {
   const words = useWords()
-  const author = message.from.id === me.id ? words.sidebar.you : message.from.username
+  const { username } = message.from
+  const isMine = message.from.id === me.id
   return (
-    <button type="button" className="hit" onClick={onChoose}>
+    <div className="hit">
       <span className="hit-head">
-        <bdi>{author}</bdi>
+        {isPublic && !isMine ? (
+          <a
+            className="hit-author"
+            href={hrefOfPerson(username)}
+            title={words.sidebar.talkTo(username)}
+            onClick={onTalk}
+          >
+            <bdi>{username}</bdi>
+          </a>
+        ) : (
+          <bdi>{isMine ? words.sidebar.you : username}</bdi>
+        )}
         <time dateTime={message.sentAt} title={formats.full(message.sentAt)}>
           {formats.brief(message.sentAt)}
         </time>
       </span>
-      <span className="hit-text" dir="auto">
+      <button type="button" className="hit-text" dir="auto" onClick={onChoose}>
         {foundPieces(message.text, query).map((piece, index) =>
           piece.isHit ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move
@@ -167,8 +187,8 @@ function Hit({ message, query, me, formats, onChoose }: HitProps) {
             piece.text
           ),
         )}
-      </span>
-    </button>
+      </button>
+    </div>
   )
 }
 

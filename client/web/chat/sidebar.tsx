@@ -10,6 +10,7 @@ import type { ChatView } from '../state/chat-view.ts'
 import type { ConversationKey } from '../state/conversation.ts'
 import { ConnectionStatus } from './connection-status.tsx'
 import { ConversationList } from './conversation-list.tsx'
+import { goToUnread, isUnread } from './next-unread.ts'
 import { openSearch, openSwitcher } from './panel.ts'
 import { PeopleList } from './people-list.tsx'
 
@@ -27,6 +28,7 @@ interface SidebarProps {
 export function Sidebar({ chat, account, view, activeKey, isAlone }: SidebarProps) {
   const words = useWords()
   const Landmark = isAlone ? 'main' : 'div'
+  const hasUnreadElsewhere = view.conversations.some(each => each.key !== activeKey && isUnread(each))
   return (
     <Landmark className="sidebar">
       <header className="sidebar-header">
@@ -59,7 +61,19 @@ export function Sidebar({ chat, account, view, activeKey, isAlone }: SidebarProp
       </div>
       <div className="sidebar-body">
         <nav aria-label={words.sidebar.conversations}>
-          <h2 className="sidebar-title">{words.sidebar.conversations}</h2>
+          <div className="sidebar-title">
+            <h2>{words.sidebar.conversations}</h2>
+            {hasUnreadElsewhere && (
+              <button
+                type="button"
+                className="button-link"
+                aria-keyshortcuts="Alt+Shift+ArrowDown"
+                onClick={() => goToUnread(view.conversations, activeKey, 1)}
+              >
+                {words.sidebar.toUnread}
+              </button>
+            )}
+          </div>
           <ConversationList chat={chat} view={view} activeKey={activeKey} />
         </nav>
         <PeopleList chat={chat} view={view} activeKey={activeKey} />

@@ -1,6 +1,7 @@
 // The keys that work anywhere in the chat. The quick switcher's, the composer's and the messages' own are elsewhere.
 import { useEffect, useRef } from 'react'
 import { openAccountDialog } from '../account/account-dialog.ts'
+import { conversationBeside, goToUnread } from '../chat/next-unread.ts'
 import { openHelp } from '../chat/panel.ts'
 import type { ChatView } from '../state/chat-view.ts'
 import type { ConversationKey } from '../state/conversation.ts'
@@ -22,18 +23,10 @@ export function useShortcuts(view: ChatView, activeKey: ConversationKey | null):
   now.current = { view, activeKey }
 
   useEffect(() => {
-    function step(by: number, onlyUnread: boolean): void {
-      const { conversations } = now.current.view
-      const count = conversations.length
-      const at = conversations.findIndex(({ key }) => key === now.current.activeKey)
-      for (let steps = 1; steps <= count; steps++) {
-        // Nothing open: the first one is below, the last one above.
-        const from = at < 0 && by < 0 ? count : at
-        const next = conversations[(from + by * steps + count * 2) % count]
-        if (!next || (onlyUnread && next.unread === 0)) continue
-        location.hash = hrefOf(next)
-        return
-      }
+    function step(by: 1 | -1): void {
+      const { view, activeKey } = now.current
+      const next = conversationBeside(view.conversations, activeKey, by)
+      if (next) location.hash = hrefOf(next)
     }
 
     function onKeyDown(event: KeyboardEvent): void {
@@ -42,7 +35,10 @@ export function useShortcuts(view: ChatView, activeKey: ConversationKey | null):
       const isCommand = ctrlKey || metaKey
       if (altKey && !isCommand && (key === 'ArrowDown' || key === 'ArrowUp')) {
         event.preventDefault()
-        return step(key === 'ArrowDown' ? 1 : -1, shiftKey)
+        const by = key === 'ArrowDown' ? 1 : -1
+        if (shiftKey) goToUnread(now.current.view.conversations, now.current.activeKey, by)
+        else step(by)
+        return
       }
       if (isCommand && !altKey && key === ',') {
         event.preventDefault()

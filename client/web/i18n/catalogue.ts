@@ -153,6 +153,7 @@ export interface Catalogue {
     readonly nobodyOnline: string
     readonly nobodyFound: string
     readonly olderConversations: string
+    readonly toUnread: string
     unread(count: number): string
     readonly you: string
     youSaid(text: string): string

@@ -1,5 +1,5 @@
-// A text → pieces, some of which are addresses of the web. Nothing but http and https ever becomes a link, and one that
-// does not lead where it seems to says so.
+// A text → pieces, some of which are addresses. Nothing but http, https and mailto ever becomes a link, and one that does not
+// lead where it seems to says so.
 
 export interface Piece {
   readonly text: string
@@ -10,10 +10,12 @@ export interface Piece {
 }
 
 /** No white space, no quotes or brackets, and none of the characters that turn the direction of text. */
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu
+const ADDRESS = /\b(?:https?:\/\/|mailto:)[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu
 /** Punctuation that belongs to the sentence, not to the address before it. */
 const SENTENCE_END = /[.,;:!?…*_~]+$/u
 const LONGEST_ADDRESS = 2_000
+/** One address to write to, in plain letters, and nothing that would be written for whoever follows it. */
+const MAIL = /^mailto:[\w.+-]+@[a-z\d](?:[a-z\d.-]*[a-z\d])?$/i
 
 /** What stands where the host does, as it is written. */
 const WRITTEN_HOST = /^https?:\/\/([^/?#\\]*)/i
@@ -50,9 +52,10 @@ export function splitText(text: string): readonly Piece[] {
     const address = addressOf(match[0])
     if (address.length > LONGEST_ADDRESS || !URL.canParse(address)) continue
     const url = new URL(address)
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') continue
+    const isMail = url.protocol === 'mailto:'
+    if (isMail ? !MAIL.test(address) : url.protocol !== 'http:' && url.protocol !== 'https:') continue
     if (match.index > from) pieces.push({ text: text.slice(from, match.index), href: null, host: null })
-    pieces.push({ text: address, href: url.href, host: hostBehind(address, url) })
+    pieces.push({ text: address, href: url.href, host: isMail ? null : hostBehind(address, url) })
     from = match.index + address.length
   }
   if (from < text.length) pieces.push({ text: text.slice(from), href: null, host: null })
