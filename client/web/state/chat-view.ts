@@ -2,8 +2,8 @@
 // before, so that only what changed is drawn again.
 import type { ConnectionState, Message, User } from '../../core/types.ts'
 import type { Retention } from '../engine/engine.ts'
-import type { Conversation, ConversationKey, Person, UnreadLine } from './conversation.ts'
-import type { Device } from './device.ts'
+import type { Conversation, ConversationKey, Person, UnreadLine } from '../model/conversation.ts'
+import type { Device } from '../model/device.ts'
 import type { Directory } from './directory.ts'
 import type { Rights } from './moderating.ts'
 import type { Notice } from './notice-board.ts'
