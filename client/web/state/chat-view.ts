@@ -143,7 +143,7 @@ function samePending(before: readonly Pending[] | undefined, now: readonly Pendi
   return isSame ? before : now
 }
 
-export function isShallowEqual<T extends object>(a: T, b: T): boolean {
+function isShallowEqual<T extends object>(a: T, b: T): boolean {
   const keys = Object.keys(b) as (keyof T)[]
   return keys.length === Object.keys(a).length && keys.every(key => Object.is(a[key], b[key]))
 }
