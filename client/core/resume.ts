@@ -17,7 +17,7 @@ import type { Event, FeedEvent, FeedReset, RecadoFeed } from './types.ts'
  */
 export interface Feed extends RecadoFeed {
   readonly phase: 'resting' | 'behind' | 'live'
-  /** What keeps it behind, where that is not the network. */
+  /** What keeps it behind, where that is neither the network nor a refused cursor. */
   readonly trouble: RecadoError | undefined
 }
 
@@ -88,7 +88,8 @@ export function createFeed(connection: Connection, since: string | undefined, on
         deliver((data as OnEventSubscription).onEvent)
       },
       paused(error) {
-        become('behind', error)
+        // A refused cursor prevents nothing: `Reset` tells of it, once.
+        become('behind', error && isResetCode(error.code) ? undefined : error)
       },
       mended(error) {
         if (!isResetCode(error.code)) return false

@@ -151,7 +151,7 @@ export interface Recado extends RecadoAsking, AsyncDisposable {
   /** The typed urql client: use it with any document. */
   readonly client: Client
   readonly state: ConnectionState
-  /** At each change. `reason`: what ended or prevents the connection. */
+  /** At each change. `reason`: what ended or prevents the connection; a refused cursor is the feed's `Reset` instead. */
   onState(listener: (state: ConnectionState, reason?: RecadoError) => void): () => void
   readonly feed: RecadoFeed
   /**

@@ -86,11 +86,11 @@ function documentsAsText(): Plugin {
 const GROUPS = [
   {
     name: 'shared',
-    test: /core\/(generated|name|mentions|listeners|nonce|wake|http|link|errors|document-text|memory-storage|indexed-db-storage|pending-change)|eventsource-parser|web\/state\/(conversations?|page-reader|asker)\.ts|error-words|engine\/port/,
+    test: /core\/(generated|name|mentions|listeners|nonce|wake|http|link|errors|document-text|memory-storage|indexed-db-storage|pending-change)|eventsource-parser|web\/model\/|engine\/port/,
   },
   {
     name: 'parts',
-    test: /web\/(parts\/(?!qr)|state\/|i18n\/(language|format)|enter\/(?!ask|code-form)|account\/(device-name|account-)|comfort\/(?!notification-settings|shortcut-list|service-worker)|engine\/(open|shared)-engine|chat\/(?!.*-dialog|switcher|destinations|found-text|use-search|message-menu|swipe|clipboard))/,
+    test: /web\/(browser\/(?!clipboard)|parts\/(?!qr)|state\/|i18n\/(language|format|error-words)|enter\/(?!ask|code-form)|account\/(device-name|account-|use-new-devices|welcomed)|comfort\/(?!notification-settings|service-worker)|engine\/(open|shared)-engine|chat\/(?!.*-dialog|switcher|destinations|found-text|use-search|message-menu|swipe|shortcut-list))/,
   },
 ]
 

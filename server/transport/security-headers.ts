@@ -15,7 +15,7 @@ export interface SecurityHeaders {
   setGraphiql(request: IncomingMessage, response: ServerResponse, scripts: readonly string[]): void
 }
 
-/** The one policy by which the page makes addresses of workers: client/web/parts/trusted-script.ts. */
+/** The one policy by which the page makes addresses of workers: client/web/browser/trusted-script.ts. */
 const TRUSTED_TYPES = ["require-trusted-types-for 'script'", 'trusted-types recado']
 
 /** What no answer of ours is ever for. */

@@ -2,7 +2,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Entered, enter, send } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
@@ -219,6 +219,8 @@ describe('unread counts', () => {
   })
 })
 
+const RESET = 'O histórico do servidor mudou. As mensagens foram carregadas de novo.'
+
 describe('a server whose history was reset', () => {
   test('is told to the reader, and the messages are loaded again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'recado-reset-'))
@@ -240,17 +242,18 @@ describe('a server whose history was reset', () => {
       await joao.hasLast('depois do backup')
       await server.close()
       server = await startTestServer({ PORT: port }, backup)
+      const told = await elementsWith(joao.page, RESET)
       await returnNetwork(joao)
 
-      const notice = joao.page
-        .locator('.notice')
-        .getByText('O histórico do servidor mudou. As mensagens foram carregadas de novo.')
+      const notice = joao.page.locator('.notice').getByText(RESET)
       await notice.waitFor({ timeout: 40_000 })
       await joao.hasLast('antes do backup')
       expect(await joao.texts()).toEqual(['antes do backup'])
       await joao.becomes('live', 40_000)
       await joao.say('e a vida continua')
       await joao.hasLast('e a vida continua')
+      // Never beside it, for a moment, as what is wrong with the connection.
+      expect(await told()).toEqual(['notice'])
     } finally {
       await joao.context.close()
       await server.close()
@@ -258,3 +261,17 @@ describe('a server whose history was reset', () => {
     }
   }, 150_000)
 })
+
+/** Watches which kinds of elements have a paragraph with this text, however briefly. @returns what has seen them */
+async function elementsWith(page: Page, text: string): Promise<() => Promise<string[]>> {
+  await page.evaluate(sought => {
+    const seen = new Set<string>()
+    Object.assign(globalThis, { seen })
+    new MutationObserver(() => {
+      for (const paragraph of document.querySelectorAll('p')) {
+        if (paragraph.textContent?.includes(sought)) seen.add(paragraph.parentElement?.className ?? '')
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })
+  }, text)
+  return () => page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen])
+}

@@ -107,6 +107,8 @@ describe('the feed', () => {
     const server = await fakeServer()
     server.publish('maria', 'old')
     const recado = client(server)
+    const reasons: (string | undefined)[] = []
+    recado.onState((_state, reason) => reasons.push(reason?.code))
     const seen = record(recado)
     await until('live', () => recado.state === 'live')
     server.forget()
@@ -116,6 +118,8 @@ describe('the feed', () => {
     server.publish('maria', 'new')
     await until('the new one', () => seen.includes('new'))
     expect(seen).toEqual(['CaughtUp 0', 'Reset HISTORY_RESET', 'CaughtUp 0', 'new'])
+    // The event says it. Nothing prevents the connection.
+    expect(reasons).not.toContain('HISTORY_RESET')
   })
 
   test.each(['CURSOR_EXPIRED', 'CURSOR_INVALID'])(

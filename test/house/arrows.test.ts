@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Which rooms each room may import from. `main` is the composition root: everything. */
+/** Which rooms each room may import from. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/domain': [],
   'server/config.ts': [],
@@ -43,11 +43,58 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // It looks at any server from outside.
   audit: [],
   'client/core': [],
-  'client/web': ['client/core'],
+  // The page. Nothing in `engine` knows it: that runs in a worker.
+  'client/web/model': ['client/core'],
+  'client/web/browser': [],
+  'client/web/style': [],
+  'client/web/i18n': ['client/web/model', 'client/web/browser'],
+  'client/web/parts': ['client/web/i18n', 'client/web/model', 'client/web/browser'],
+  'client/web/engine': ['client/web/model', 'client/web/browser', 'client/core'],
+  'client/web/state': ['client/web/engine', 'client/web/model', 'client/web/browser', 'client/core'],
+  'client/web/comfort': [
+    'client/web/state',
+    'client/web/parts',
+    'client/web/i18n',
+    'client/web/model',
+    'client/web/browser',
+    'client/core',
+  ],
+  'client/web/enter': ['client/web/state', 'client/web/parts', 'client/web/i18n', 'client/web/model', 'client/core'],
+  'client/web/account': [
+    'client/web/comfort',
+    'client/web/enter',
+    'client/web/state',
+    'client/web/parts',
+    'client/web/i18n',
+    'client/web/style',
+    'client/web/model',
+    'client/web/browser',
+    'client/core',
+  ],
+  'client/web/chat': [
+    'client/web/account',
+    'client/web/comfort',
+    'client/web/enter',
+    'client/web/engine',
+    'client/web/state',
+    'client/web/parts',
+    'client/web/i18n',
+    'client/web/style',
+    'client/web/model',
+    'client/web/browser',
+    'client/core',
+  ],
   'client/terminal': ['client/core', 'client/node'],
   'client/react': ['client/core'],
   'client/node': ['client/core'],
 }
+
+/** In no room: these put the rooms together, from any of them, and nothing imports them. */
+const ROOTS = ['client/web/app.tsx', 'client/web/main.tsx', 'client/web/vite.config.ts', 'server/main.ts']
+
+/** The page's own rooms, which docs/architecture.md draws apart; in the drawing of the whole they are one. */
+const PAGE = 'client/web'
+const isOfPage = (room: string): boolean => room.startsWith(`${PAGE}/`)
 
 function roomOf(file: string): string | null {
   return Object.keys(ROOMS).find(room => file === room || file.startsWith(`${room}/`)) ?? null
@@ -85,13 +132,23 @@ test('imports point one way', () => {
 })
 
 test('every file of audit, server and client is in a room', () => {
-  expect(files.filter(file => roomOf(file) === null)).toEqual(['server/main.ts'])
+  expect(files.filter(file => roomOf(file) === null).toSorted()).toEqual(ROOTS)
 })
 
-/** The arrows of docs/architecture.md, by room; `a --> b & c` is two. */
-function drawnArrows(page: string): Record<string, string[]> {
-  const [, chart = ''] = /```mermaid\nflowchart LR\n([\s\S]*?)```/.exec(page) ?? []
-  const named = (id: string): string => Object.keys(ROOMS).find(room => new RegExp(`/${id}(\\.ts)?$`).test(room)) ?? id
+test('no arrow comes back to where it began', () => {
+  const circles = (way: readonly string[]): readonly string[] =>
+    (ROOMS[way.at(-1) ?? ''] ?? []).flatMap(next => {
+      if (next === way[0]) return [[...way, next].join(' → ')]
+      return way.includes(next) ? [] : circles([...way, next])
+    })
+  expect(Object.keys(ROOMS).flatMap(room => circles([room]))).toEqual([])
+})
+
+type Drawing = Record<string, string[]>
+
+/** What a chart of docs/architecture.md draws, by room; `a --> b & c` is two arrows. */
+function drawnIn(chart: string, rooms: readonly string[]): Drawing {
+  const named = (id: string): string => rooms.find(room => new RegExp(`/${id}(\\.ts)?$`).test(room)) ?? id
   return Object.fromEntries(
     chart
       .replaceAll(/\["[^"]*"\]/g, '')
@@ -102,20 +159,42 @@ function drawnArrows(page: string): Record<string, string[]> {
   )
 }
 
+/** What a chart has to draw: all arrows between these rooms, but those to some that it says can be left out. */
+function drawable(rooms: Readonly<Record<string, readonly string[]>>, leftOut: readonly string[]): Drawing {
+  const arrows = Object.entries(rooms).map(
+    ([room, targets]) => [room, targets.filter(target => !leftOut.includes(target)).toSorted()] as const,
+  )
+  return Object.fromEntries(arrows.filter(([, targets]) => targets.length > 0))
+}
+
 test('docs/architecture.md draws these arrows, and lists these rooms', () => {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
-  // The page says so of all rooms of the server, and draws none of these.
+  const charts = [...page.matchAll(/```mermaid\nflowchart LR\n([\s\S]*?)```/g)].map(([, chart = '']) => chart)
+  expect(charts).toHaveLength(2)
+  const [ofAll = '', ofPage = ''] = charts
+
+  // It says so of all rooms of the server, and draws none of these.
   const domain = 'server/domain'
   const without = Object.keys(ROOMS).filter(room => room.startsWith('server/') && !ROOMS[room]?.includes(domain))
   expect(without).toEqual([domain, 'server/config.ts'])
-  const drawable = Object.entries(ROOMS)
-    .map(([room, targets]) => [room, targets.filter(target => target !== domain).toSorted()] as const)
-    .filter(([, targets]) => targets.length > 0)
-  expect(drawnArrows(page)).toEqual(Object.fromEntries(drawable))
+  const rooms = Object.entries(ROOMS)
+  const fromPage = rooms.filter(([room]) => isOfPage(room)).flatMap(([, targets]) => targets)
+  const whole = {
+    ...Object.fromEntries(rooms.filter(([room]) => !isOfPage(room))),
+    [PAGE]: [...new Set(fromPage.filter(target => !isOfPage(target)))],
+  }
+  expect(drawnIn(ofAll, Object.keys(whole))).toEqual(drawable(whole, [domain]))
+
+  // It says of these that they import no other room of the page.
+  const ground = ['client/web/model', 'client/web/browser', 'client/web/style']
+  expect(ground.flatMap(room => ROOMS[room]?.filter(isOfPage))).toEqual([])
+  const ofPageOnly = Object.fromEntries(rooms.filter(([room]) => isOfPage(room)))
+  expect(drawnIn(ofPage, Object.keys(ofPageOnly))).toEqual(drawable(ofPageOnly, [...ground, 'client/core']))
+
   const listed = [...page.matchAll(/^\| \[.*?\]\(\.\.\/.* \|$/gm)].flatMap(([row]) =>
     [...(row.split(' | ')[0] ?? '').matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, room = '']) => room),
   )
-  expect(listed.toSorted()).toEqual([...Object.keys(ROOMS), 'server/main.ts'].toSorted())
+  expect(listed.toSorted()).toEqual([...Object.keys(ROOMS), PAGE, ...ROOTS].toSorted())
 })
 
 test('the check can fail', () => {
@@ -129,4 +208,9 @@ test('the check can fail', () => {
   expect(arrow('audit/topics/feeds.ts', '../check.ts')).toBe(false)
   expect(arrow('server/feed/hub.ts', '../domain/entry.ts')).toBe(false)
   expect(arrow('server/feed/hub.ts', '../main.ts')).toBe(true)
+  expect(arrow('client/web/engine/port.ts', '../state/chat.ts')).toBe(true)
+  expect(arrow('client/web/comfort/worth.ts', '../chat/bars.tsx')).toBe(true)
+  expect(arrow('client/web/chat/bars.tsx', '../comfort/worth.ts')).toBe(false)
+  expect(arrow('client/web/chat/bars.tsx', '../app.tsx')).toBe(true)
+  expect(arrow('client/web/chat/bars.tsx', '../new-room/thing.ts')).toBe(true)
 })

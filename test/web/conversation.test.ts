@@ -9,8 +9,8 @@ import {
   TAIL_MESSAGES,
   unreadMessages,
   WINDOW_MESSAGES,
-} from '../../client/web/state/conversation.ts'
-import { type ConversationPage, createConversations } from '../../client/web/state/conversations.ts'
+} from '../../client/web/model/conversation.ts'
+import { type ConversationPage, createConversations } from '../../client/web/model/conversations.ts'
 
 const ME = { id: 'u-me', username: 'maria' }
 const JOAO = { id: 'u-joao', username: 'joão' }

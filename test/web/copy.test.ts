@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Message } from '../../client/core/types.ts'
 import { type CopyChange, createCopyStore, eraseCopies } from '../../client/web/engine/copy-store.ts'
 import { createCopyWriter, type Keepable } from '../../client/web/engine/copy-writer.ts'
-import type { Conversation } from '../../client/web/state/conversation.ts'
+import type { Conversation } from '../../client/web/model/conversation.ts'
 
 const ME = { id: 'u-me', username: 'maria' }
 const JOAO = { id: 'u-joao', username: 'joão' }

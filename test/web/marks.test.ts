@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../client/core/types.ts'
 import { createMarks } from '../../client/web/engine/marks.ts'
-import type { ConversationKey } from '../../client/web/state/conversation.ts'
-import { createConversations } from '../../client/web/state/conversations.ts'
+import type { ConversationKey } from '../../client/web/model/conversation.ts'
+import { createConversations } from '../../client/web/model/conversations.ts'
 
 const ME = { id: 'u-me', username: 'maria' }
 const JOAO = { id: 'u-joao', username: 'joão' }

@@ -1,6 +1,5 @@
 // The menu of one's account: settings, devices, password, another person, demonstration, leaving.
 import { useId, useRef } from 'react'
-import { openHelp } from '../chat/panel.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
@@ -13,9 +12,10 @@ interface AccountMenuProps {
   readonly chat: Chat
   readonly account: Account
   readonly view: ChatView
+  readonly onHelp: () => void
 }
 
-export function AccountMenu({ chat, account, view }: AccountMenuProps) {
+export function AccountMenu({ chat, account, view, onHelp }: AccountMenuProps) {
   const words = useWords()
   const id = useId()
   const menu = useRef<HTMLDivElement>(null)
@@ -56,7 +56,7 @@ export function AccountMenu({ chat, account, view }: AccountMenuProps) {
           {account.isTabsOwn
             ? item('back', words.enter.backToBrowsers, account.beBrowsers)
             : item('person', words.menu.another, account.beAnother, words.menu.anotherHint)}
-          {item('help', words.menu.keys, openHelp)}
+          {item('help', words.menu.keys, onHelp)}
           <li>
             <button
               type="button"

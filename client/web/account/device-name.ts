@@ -1,7 +1,7 @@
 // What a device is called, and which others there are.
 import type { Catalogue } from '../i18n/catalogue.ts'
+import type { Device } from '../model/device.ts'
 import type { IconName } from '../parts/icon.tsx'
-import type { Device } from '../state/device.ts'
 
 /** The server's own words for a browser it knows; it says `?` for the rest. */
 export function deviceName({ device }: Pick<Device, 'device'>, words: Catalogue): string {

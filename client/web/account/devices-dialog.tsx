@@ -1,13 +1,14 @@
 // Where this account is in: each device, with the way to end it.
 import { useCallback, useEffect, useState } from 'react'
 import { EndSessionDocument, SessionsDocument } from '../../core/generated/graphql.ts'
-import { errorSentence, type Failure } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useFormats } from '../i18n/format.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Device } from '../model/device.ts'
+import type { Failure } from '../model/failure.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Chat } from '../state/chat.ts'
-import type { Device } from '../state/device.ts'
 import { deviceIcon, deviceName, othersOf } from './device-name.ts'
 
 interface DevicesDialogProps {

@@ -3,11 +3,11 @@ import { type FormEvent, useState } from 'react'
 import { SetPasswordDocument } from '../../core/generated/graphql.ts'
 import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Person } from '../model/conversation.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Account } from '../state/account.ts'
-import type { Person } from '../state/conversation.ts'
 import { hasPassword, rememberPassword } from '../state/password-memory.ts'
 
 interface PasswordDialogProps {

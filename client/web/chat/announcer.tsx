@@ -2,9 +2,9 @@
 // Nothing of it is visible; a burst is counted, not read out.
 import { useEffect, useRef, useState } from 'react'
 import { useWords } from '../i18n/language.tsx'
+import { type ConversationKey, conversationKey } from '../model/conversation.ts'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView } from '../state/chat-view.ts'
-import { type ConversationKey, conversationKey } from '../state/conversation.ts'
 
 interface AnnouncerProps {
   readonly chat: Chat

@@ -1,6 +1,6 @@
 // What the composer offers to complete: commands once a slash is typed, names after `/msg`, and names after an `@`.
 import { foldName } from '../../core/name.ts'
-import type { Person } from '../state/conversation.ts'
+import type { Person } from '../model/conversation.ts'
 import { nameBeingTyped } from '../state/typed-text.ts'
 import { COMMANDS, type CommandName } from './command.ts'
 

@@ -1,9 +1,9 @@
 // Where a few typed letters may lead: conversations with something unread first, then the others, then people without one.
 import { foldName } from '../../core/name.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
+import type { Person } from '../model/conversation.ts'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView } from '../state/chat-view.ts'
-import type { Person } from '../state/conversation.ts'
 import { findPeople } from '../state/people.ts'
 import { hrefOf, hrefOfPerson } from '../state/route.ts'
 import { nameOf } from './place.ts'

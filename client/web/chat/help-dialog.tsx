@@ -1,11 +1,11 @@
 // What can be typed here: the commands, and the keys of writing and reading.
 import '../style/panel.css'
 import type { ReactNode } from 'react'
-import { ShortcutList } from '../comfort/shortcut-list.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { useMedia } from '../parts/media.ts'
 import { COMMANDS } from './command.ts'
+import { ShortcutList } from './shortcut-list.tsx'
 import { commandArguments } from './suggestion-list.tsx'
 
 export function HelpDialog({ onClose }: { onClose: () => void }) {

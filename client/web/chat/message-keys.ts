@@ -115,6 +115,6 @@ export function useMessageKeys({ rows, scroll, thread, openMenu }: MessageKeysOp
   )
 }
 
-export function bubbleOf(row: HTMLElement): DOMRect {
+function bubbleOf(row: HTMLElement): DOMRect {
   return (row.querySelector('.bubble') ?? row).getBoundingClientRect()
 }

@@ -1,10 +1,10 @@
 // The messages of one conversation on the screen: the rows near it, separators, what waits to be sent, and the ways to the
 // first unread and the newest message.
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { isLookedAt } from '../browser/looked-at.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { late } from '../parts/late.tsx'
-import { isLookedAt } from '../parts/looked-at.ts'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView, ConversationView } from '../state/chat-view.ts'
 import type { Pending } from '../state/pending.ts'

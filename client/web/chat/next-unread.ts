@@ -1,7 +1,8 @@
 // The way to what is not read yet: first the line in the conversation that is open, if it is above the screen, then the
 // next conversation with anything unread.
+
+import type { ConversationKey } from '../model/conversation.ts'
 import type { ConversationView } from '../state/chat-view.ts'
-import type { ConversationKey } from '../state/conversation.ts'
 import { hrefOf } from '../state/route.ts'
 
 /** Of the button that leads to the first unread message of the open conversation, where that is above the screen. */

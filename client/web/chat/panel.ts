@@ -1,7 +1,7 @@
 // Which of the dialogs over the chat is open; any part of the page may open one. What they are made of is fetched after
 // everything that reading and writing need, and before anybody wants it.
 import { useSyncExternalStore } from 'react'
-import type { Person } from '../state/conversation.ts'
+import type { Person } from '../model/conversation.ts'
 
 export type Panel =
   | { readonly kind: 'switcher' }
@@ -37,7 +37,7 @@ export const loadSwitcher = () => import('./switcher.tsx')
 export const loadSearchDialog = () => import('./search-dialog.tsx')
 export const loadPersonDialog = () => import('./person-dialog.tsx')
 export const loadHelpDialog = () => import('./help-dialog.tsx')
-export const loadClipboard = () => import('./clipboard.ts')
+export const loadClipboard = () => import('../browser/clipboard.ts')
 export const loadMessageMenu = () => import('./message-menu.tsx')
 export const loadRemoveDialog = () => import('./remove-dialog.tsx')
 

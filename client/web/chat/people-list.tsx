@@ -2,11 +2,11 @@
 import { useDeferredValue, useId, useState } from 'react'
 import { useAgo } from '../i18n/format.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { ConversationKey } from '../model/conversation.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView } from '../state/chat-view.ts'
-import type { ConversationKey } from '../state/conversation.ts'
 import { findPeople } from '../state/people.ts'
 import { hrefOfPerson } from '../state/route.ts'
 

@@ -1,8 +1,8 @@
 // From a message or a conversation to its address on the page and its name for the reader.
 import type { Message } from '../../core/types.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
+import { conversationKey, type Person, peerOf } from '../model/conversation.ts'
 import type { Chat } from '../state/chat.ts'
-import { conversationKey, type Person, peerOf } from '../state/conversation.ts'
 import { hrefOf } from '../state/route.ts'
 
 export function hrefOfMessage(chat: Chat, message: Message): string {

@@ -1,8 +1,9 @@
 // Asks before a message is deleted: it can't be undone.
 import { useState } from 'react'
 import type { Message } from '../../core/types.ts'
-import { errorSentence, type Failure } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Failure } from '../model/failure.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import type { Chat } from '../state/chat.ts'
 import { excerptOf } from './excerpt.ts'

@@ -3,7 +3,7 @@
 // the place of the reader hangs on it.
 import type { Message } from '../../core/types.ts'
 import { dayOf } from '../i18n/format.ts'
-import type { UnreadLine } from '../state/conversation.ts'
+import type { UnreadLine } from '../model/conversation.ts'
 import type { Pending } from '../state/pending.ts'
 
 interface Run {

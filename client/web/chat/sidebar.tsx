@@ -2,16 +2,16 @@
 
 import { AccountMenu } from '../account/account-menu.tsx'
 import { useWords } from '../i18n/language.tsx'
+import type { ConversationKey } from '../model/conversation.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Logo } from '../parts/logo.tsx'
 import type { Account } from '../state/account.ts'
 import type { Chat } from '../state/chat.ts'
 import type { ChatView } from '../state/chat-view.ts'
-import type { ConversationKey } from '../state/conversation.ts'
 import { ConnectionStatus } from './connection-status.tsx'
 import { ConversationList } from './conversation-list.tsx'
 import { goToUnread, isUnread } from './next-unread.ts'
-import { openSearch, openSwitcher } from './panel.ts'
+import { openHelp, openSearch, openSwitcher } from './panel.ts'
 import { PeopleList } from './people-list.tsx'
 
 const IS_APPLE = /mac|iphone|ipad/i.test(navigator.userAgent)
@@ -34,7 +34,7 @@ export function Sidebar({ chat, account, view, activeKey, isAlone }: SidebarProp
       <header className="sidebar-header">
         <Logo size={30} />
         <h1>Recado</h1>
-        <AccountMenu chat={chat} account={account} view={view} />
+        <AccountMenu chat={chat} account={account} view={view} onHelp={openHelp} />
       </header>
       {isAlone && <ConnectionStatus view={view} />}
       <div className="sidebar-tools">

@@ -1,7 +1,7 @@
 // Who is writing here right now. It comes and goes too often to be read out.
 import type { Catalogue } from '../i18n/catalogue.ts'
 import { useWords } from '../i18n/language.tsx'
-import type { Person } from '../state/conversation.ts'
+import type { Person } from '../model/conversation.ts'
 
 export function TypingLine({ people }: { people: readonly Person[] }) {
   const words = useWords()

@@ -1,9 +1,9 @@
 // A search as one types it: the newest hits, older ones on demand; an answer that is no longer asked for is dropped.
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Message } from '../../core/types.ts'
-import type { Failure } from '../i18n/error-words.ts'
+import type { ConversationKey } from '../model/conversation.ts'
+import type { Failure } from '../model/failure.ts'
 import type { Chat } from '../state/chat.ts'
-import type { ConversationKey } from '../state/conversation.ts'
 
 export interface SearchState {
   readonly phase: 'idle' | 'searching' | 'done'

@@ -1,7 +1,7 @@
 // The page as an app: a service worker that keeps the page itself, so that it opens without a connection; new versions,
 // which wait until somebody says so; and the browser's offer to install. Pages over plain HTTP go without.
 import { useSyncExternalStore } from 'react'
-import { trustedScript } from '../parts/trusted-script.ts'
+import { trustedScript } from '../browser/trusted-script.ts'
 
 /** Of Chromium, and not in the types. */
 interface BeforeInstallPromptEvent extends Event {

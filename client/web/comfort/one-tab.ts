@@ -1,6 +1,6 @@
 // Of all tabs of an account, one notifies: the one that holds a lock. What each tab shows to somebody who looks is a lock
 // too, which the others can see without asking: a tab that is busy answers late, and one that has died never.
-import type { ConversationKey } from '../state/conversation.ts'
+import type { ConversationKey } from '../model/conversation.ts'
 
 export interface OneTab {
   /** Whether this is the one. */

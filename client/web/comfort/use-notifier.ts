@@ -5,10 +5,10 @@
 //                                └─▶ offered in the page, when they look again
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Message } from '../../core/types.ts'
+import { isLookedAt } from '../browser/looked-at.ts'
 import { useWords } from '../i18n/language.tsx'
-import { isLookedAt } from '../parts/looked-at.ts'
+import { type ConversationKey, conversationKey } from '../model/conversation.ts'
 import type { Chat } from '../state/chat.ts'
-import { type ConversationKey, conversationKey } from '../state/conversation.ts'
 import { hrefOfPerson } from '../state/route.ts'
 import { hideContent, notifyOf, offered } from './notification-choices.ts'
 import { askPermission, clear, onNotificationClick, permissionNow, show } from './notifications.ts'

@@ -1,7 +1,7 @@
 // Which messages are worth a notification.
 import { isMentioned } from '../../core/mentions.ts'
 import type { Message } from '../../core/types.ts'
-import type { Person } from '../state/conversation.ts'
+import type { Person } from '../model/conversation.ts'
 
 export type NotifyOf = 'mine' | 'all' | 'none'
 

@@ -5,7 +5,7 @@
 // that the account has left, can put anything back. Where storage is denied or full, there is simply no copy.
 import { lastingDatabase } from '../../core/indexed-db-storage.ts'
 import type { Message } from '../../core/types.ts'
-import { type Conversation, type ConversationKey, isFor, type Person } from '../state/conversation.ts'
+import { type Conversation, type ConversationKey, isFor, type Person } from '../model/conversation.ts'
 import type { KeptMark } from './marks.ts'
 
 export interface KeptConversation

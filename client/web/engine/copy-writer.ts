@@ -1,7 +1,7 @@
 // When the device's copy is written: in batches, a little after something changed, only what changed. Bounded: so many
 // conversations, those with the newest messages, and so much text of each.
 import type { Message } from '../../core/types.ts'
-import type { Conversation, ConversationKey } from '../state/conversation.ts'
+import type { Conversation, ConversationKey } from '../model/conversation.ts'
 import type { CopyStore, KeptConversation } from './copy-store.ts'
 import type { KeptMark } from './marks.ts'
 

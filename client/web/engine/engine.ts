@@ -3,10 +3,10 @@
 // are no such workers, or where the tab is another person than the browser (local-engine.ts). Both look the same.
 import type { PendingChange } from '../../core/pending-change.ts'
 import type { ConnectionState, FeedReset, Message, Outgoing, User } from '../../core/types.ts'
-import type { Asker } from '../state/asker.ts'
-import type { Conversation, ConversationKey, Person } from '../state/conversation.ts'
-import type { ConversationPage, Happening } from '../state/conversations.ts'
-import type { Device } from '../state/device.ts'
+import type { Asker } from '../model/asker.ts'
+import type { Conversation, ConversationKey, Person } from '../model/conversation.ts'
+import type { ConversationPage, Happening } from '../model/conversations.ts'
+import type { Device } from '../model/device.ts'
 
 export interface EngineStatus {
   /**

@@ -1,22 +1,25 @@
 // The engine itself: the library's connection, feed and outbox, the account's conversations and how far they are read,
-// and the device's copy of them. Pages, the feed and the copy come in; news goes out to whoever listens, in order. Runs
-// in the shared worker or in a tab: nothing in here knows the page.
+// and the device's copy of them. Pages, the feed and the copy come in; news goes out to whoever listens, in order: what
+// the feed brings by way of incoming.ts, the list by listing.ts, who is there by presence-now.ts. Runs in the shared
+// worker or in a tab: nothing in here knows the page.
 import { createChanges } from '../../core/changes.ts'
 import { SessionsDocument, SetTypingDocument } from '../../core/generated/graphql.ts'
 import { createIndexedDbChangeStorage } from '../../core/indexed-db-storage.ts'
 import { createParts } from '../../core/recado-parts.ts'
-import type { FeedEvent, FeedReset, Message, User } from '../../core/types.ts'
-import { createAsker } from '../state/asker.ts'
-import { type Conversation, type ConversationKey, conversationKey, isFor, type Person } from '../state/conversation.ts'
-import { createConversations, pageBefore } from '../state/conversations.ts'
-import type { Device } from '../state/device.ts'
-import { createPageReader, type ListedConversation, ReadFailure, type ServerInfo } from '../state/page-reader.ts'
+import type { FeedEvent, FeedReset, Message } from '../../core/types.ts'
+import { createAsker } from '../model/asker.ts'
+import { type Conversation, type ConversationKey, isFor, type Person } from '../model/conversation.ts'
+import { createConversations, pageBefore } from '../model/conversations.ts'
+import { createPageReader, ReadFailure, type ServerInfo } from '../model/page-reader.ts'
 import { createAttending } from './attending.ts'
 import type { Copy, CopyStore } from './copy-store.ts'
 import { createCopyWriter } from './copy-writer.ts'
 import type { Engine, EngineNews, EngineStatus, MessageNews } from './engine.ts'
+import { createIncoming } from './incoming.ts'
+import { createListing } from './listing.ts'
 import { createMarks } from './marks.ts'
 import { begunWith, personOf } from './newest-pages.ts'
+import { createPresenceNow } from './presence-now.ts'
 import { createReadTeller } from './read-teller.ts'
 import { createTypingNow } from './typing-now.ts'
 
@@ -39,7 +42,6 @@ export interface LocalEngine extends Omit<Engine, 'listen'> {
   settle(): void
 }
 
-const FRAME_MS = 16
 const RELOAD_MS = 3_000
 /** Messages of each conversation that are kept here. */
 const KEPT_MESSAGES = 200
@@ -61,27 +63,49 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     isWhole: conversations.get(key)?.hasEarlier === false,
   }))
   const writer = createCopyWriter(copy, () => {
-    flush()
+    incoming.flush()
     const cursor = recado.feed.cursor
     // While skipping, the feed's cursor runs ahead of what is here.
     if (cursor === null || phase !== 'ready' || isSkipping) return null
-    return { cursor, textLimit, hasOlder, all: conversations.all(), markOf: marks.kept }
+    return { cursor, textLimit, hasOlder: listing.hasOlder, all: conversations.all(), markOf: marks.kept }
   })
   const changes = createChanges(recado, {
     account: me.id,
     url,
     ...(typeof indexedDB === 'undefined' ? {} : { storage: createIndexedDbChangeStorage() }),
     // What was asked for is shown until the feed brings it, and it may be long before that catches up.
-    onDone(message) {
-      queue.push({ message, happening: 'changed', isLive: false })
-      flush()
-    },
+    onDone: message => incoming.addNow(message, 'changed'),
   })
   const typing = createTypingNow(me, () => tell({ type: 'typing', typing: typing.list() }))
   const teller = createReadTeller(client, key => marks.kept(key).readUpTo)
+  const presence = createPresenceNow(tell)
+  const listing = createListing({
+    me,
+    reader,
+    conversations,
+    marks,
+    teller,
+    presence,
+    tell,
+    tellMarks,
+    onLoaded: tellStatus,
+  })
+  const incoming = createIncoming({
+    me,
+    conversations,
+    marks,
+    typing,
+    isReady: () => !isOver && phase === 'ready',
+    onNews(news, spoken, changed) {
+      tell({ type: 'messages', news })
+      tellMarks(spoken)
+      writer.changed(changed)
+      tellStatus()
+    },
+  })
   const attending = createAttending({
     recado,
-    onPresence: hearPresence,
+    onPresence: presence.hearOnline,
     onRead(positions) {
       const moved = positions
         .map(({ with: peer, cursor }) => [peer ? (`with:${peer.id}` as const) : 'everyone', cursor] as const)
@@ -90,7 +114,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       tellMarks(moved)
       writer.changed(moved)
     },
-    onDevices: hearDevices,
+    onDevices: presence.hearDevices,
     onTyping(list) {
       for (const { from, private: isPrivate } of list) typing.told(personOf(from), isPrivate)
     },
@@ -104,16 +128,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   let isUnplugged = false
   let textLimit: number | null = null
   let retention: EngineStatus['retention'] = null
-  let hasOlder = false
   let status = statusNow()
-  let online: readonly User[] = []
-  /** When people were last there, by account. Of those who are online it is of no interest. */
-  const seenAtById = new Map<string, string>()
-  /** Null: not heard of yet. */
-  let devices: readonly Device[] | null = null
-  /** What came since the last frame. */
-  let queue: MessageNews[] = []
-  let frame: ReturnType<typeof setTimeout> | null = null
   /** Counts loads: an answer to an earlier one is of no use any more. */
   let loads = 0
   let reloadTimer: ReturnType<typeof setTimeout> | undefined
@@ -125,7 +140,6 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   let isOver = false
   /** The session is over: told once, whoever finds out first. */
   let hasEnded = false
-  let isListing = false
 
   function tell(news: EngineNews): void {
     for (const listener of [...listeners]) listener(news)
@@ -142,7 +156,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       repeated: recado.feed.repeated,
       textLimit,
       retention,
-      hasOlderConversations: hasOlder,
+      hasOlderConversations: listing.hasOlder,
     }
   }
 
@@ -182,7 +196,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     for (const { key, mark } of list) marks.restore(key, mark)
     writer.restored(list.map(({ key }) => key))
     textLimit = kept.textLimit
-    hasOlder = kept.hasOlder
+    listing.begin(kept.hasOlder)
     isFromCopy = true
     phase = 'ready'
     tell(everything())
@@ -204,9 +218,9 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       ])
       if (isOver || own !== loads) return
       takeServer(server)
-      hasOlder = listed.hasOlder
+      listing.begin(listed.hasOlder)
       conversations.begin(begunWith(inPublic, inPrivate, me))
-      takeList(listed.list)
+      listing.take(listed.list)
       phase = 'ready'
       failure = null
       isFromCopy = false
@@ -238,19 +252,6 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     tellStatus()
   }
 
-  /** The list as of one moment: conversations not known yet, and how much is unread in each. */
-  function takeList(list: readonly ListedConversation[]): readonly ConversationKey[] {
-    tellSeen(list.map(listed => listed.with ?? null))
-    return list.map(({ with: peer, latest, readUpTo, unread }) => {
-      const own = latest && isFor(latest, me) ? latest : null
-      const key = conversations.listed(peer && personOf(peer), own, Boolean(peer?.deletedAt))
-      marks.counted(key, { readUpTo, unread, latest: latest?.cursor ?? null })
-      const { readUpTo: mark } = marks.kept(key)
-      if (mark !== null && (readUpTo === null || mark > readUpTo)) teller.add(key)
-      return key
-    })
-  }
-
   /** What a page or a copy could not know: what is unread by now, and conversations that are new. */
   async function refresh(): Promise<void> {
     const own = loads
@@ -259,25 +260,11 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       if (isOver || own !== loads || phase !== 'ready') return
       // It is there: the list's length goes by it.
       takeServer(await reader.readServer())
-      const keys = takeList(list)
-      tellListed(list)
-      tellMarks(keys)
-      writer.changed(keys)
+      writer.changed(listing.hear(list))
     } catch (thrown) {
       if (!(thrown instanceof ReadFailure)) throw thrown
       // The next time it has caught up will do.
     }
-  }
-
-  function tellListed(list: readonly ListedConversation[]): void {
-    tell({
-      type: 'listed',
-      list: list.map(({ with: peer, latest }) => ({
-        peer: peer && personOf(peer),
-        latest: latest && isFor(latest, me) ? latest : null,
-        isGone: Boolean(peer?.deletedAt),
-      })),
-    })
   }
 
   // ---- the feed
@@ -291,7 +278,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
         return take(event.message, 'changed')
       case 'CaughtUp':
         if (isSkipping) return
-        flush()
+        incoming.flush()
         replaying = 0
         isFromCopy = false
         tellStatus()
@@ -309,17 +296,16 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     const isLive = recado.state === 'live'
     if (!isLive && ++replaying > longestReplay) {
       isSkipping = true
-      queue = []
+      incoming.clear()
       void load()
       return
     }
-    queue.push({ message, happening, isLive })
-    frame ??= setTimeout(flush, FRAME_MS)
+    incoming.add({ message, happening, isLive })
   }
 
   /** Another history, or one that was trimmed: nothing that is kept here can be trusted. */
   function reset({ code }: FeedReset): void {
-    queue = []
+    incoming.clear()
     phase = 'loading'
     isFromCopy = false
     isSkipping = false
@@ -331,41 +317,6 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     void load()
   }
 
-  function flush(): void {
-    if (frame !== null) clearTimeout(frame)
-    frame = null
-    if (isOver || phase !== 'ready' || queue.length === 0) return
-    const news = queue
-    queue = []
-    const before = new Map<string, Message>()
-    for (const { message, happening } of news) {
-      if (happening === 'added') typing.said(message)
-      else {
-        const was = conversations.tailOf(conversationKey(message, me)).find(({ id }) => id === message.id)
-        if (was) before.set(was.id, was)
-      }
-    }
-    const changed = new Set<ConversationKey>()
-    // In the log's order, in runs of one kind: a message may be added and changed in one frame.
-    for (let from = 0; from < news.length; ) {
-      const { happening } = news[from] as MessageNews
-      let to = from
-      while (to < news.length && news[to]?.happening === happening) to++
-      const run = news.slice(from, to).map(({ message }) => message)
-      for (const key of conversations.absorb(run, happening)) changed.add(key)
-      from = to
-    }
-    const messagesByKey = Map.groupBy(
-      news.map(({ message }) => message),
-      message => conversationKey(message, me),
-    )
-    for (const [key, messages] of messagesByKey) marks.happened(key, messages, before)
-    tell({ type: 'messages', news })
-    tellMarks(messagesByKey.keys())
-    writer.changed(changed)
-    tellStatus()
-  }
-
   // ---- what is not in the log
 
   function read(key: ConversationKey, cursor: string): void {
@@ -375,31 +326,14 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     writer.changed([key])
   }
 
-  function hearPresence(users: readonly User[], gone: readonly User[] = []): void {
-    online = users
-    tellSeen(gone)
-    tell({ type: 'presence', online })
-  }
-
-  function tellSeen(people: readonly (Pick<User, 'id' | 'lastSeenAt'> | null)[]): void {
-    const seen = people.flatMap(person => (person?.lastSeenAt ? [[person.id, person.lastSeenAt] as const] : []))
-    for (const [id, at] of seen) seenAtById.set(id, at)
-    if (seen.length > 0) tell({ type: 'seen', seen })
-  }
-
-  function hearDevices(next: readonly Device[]): void {
-    devices = next
-    tell({ type: 'devices', devices })
-  }
-
   async function askWhatElse(): Promise<void> {
     try {
-      hearPresence((await reader.readUsers(null, true)).nodes)
+      presence.hearOnline((await reader.readUsers(null, true)).nodes)
     } catch (thrown) {
       if (!(thrown instanceof ReadFailure)) throw thrown
     }
     const { data } = await client.ask(SessionsDocument, {})
-    if (data && !isOver) hearDevices(data.sessions)
+    if (data && !isOver) presence.hearDevices(data.sessions)
     await refresh()
   }
 
@@ -433,13 +367,11 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     client,
 
     join(listener) {
-      flush()
+      incoming.flush()
       listener({ type: 'status', status: statusNow() })
       listener({ type: 'outbox', entries: recado.outbox.entries })
       listener({ type: 'changes', changes: changes.entries })
-      listener({ type: 'presence', online })
-      listener({ type: 'seen', seen: [...seenAtById] })
-      if (devices) listener({ type: 'devices', devices })
+      for (const news of presence.list()) listener(news)
       if (phase === 'ready') listener(everything())
       listener({ type: 'typing', typing: typing.list() })
       listeners.add(listener)
@@ -456,11 +388,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
             : recado.sendTo(to, text, options)
       sending.then(
         // The acknowledgement may come before the feed brings it.
-        message => {
-          if (isOver) return
-          queue.push({ message, happening: 'added', isLive: false })
-          flush()
-        },
+        message => incoming.addNow(message, 'added'),
         (error: { code: string }) => {
           if (error.code === 'OUTBOX_FULL') tell({ type: 'unkept', code: error.code, text })
         },
@@ -489,28 +417,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       return page
     },
 
-    loadOlderConversations() {
-      const cursors = conversations.all().flatMap(({ peer, messages }) => (peer ? (messages.at(-1)?.cursor ?? []) : []))
-      const oldest = cursors.reduce((a, b) => (a < b ? a : b), cursors[0] ?? '')
-      if (isListing || oldest === '') return
-      isListing = true
-      reader
-        .readConversations(oldest)
-        .then(({ list, hasOlder: more }) => {
-          hasOlder = more
-          const keys = takeList(list)
-          tellListed(list)
-          tellMarks(keys)
-        })
-        .catch(thrown => {
-          // The button is still there.
-          if (!(thrown instanceof ReadFailure)) throw thrown
-        })
-        .finally(() => {
-          isListing = false
-          tellStatus()
-        })
-    },
+    loadOlderConversations: listing.loadOlder,
 
     drop: () => recado.drop(),
     unplug() {
@@ -535,7 +442,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       if (isOver) return
       const written = writer.close()
       isOver = true
-      if (frame !== null) clearTimeout(frame)
+      incoming.clear()
       clearTimeout(reloadTimer)
       teller.forget()
       listeners.clear()

@@ -2,7 +2,7 @@
 // count, which is of one moment; what was said and deleted since; and positions that this device or another one moved.
 import { isMentioned } from '../../core/mentions.ts'
 import type { Message } from '../../core/types.ts'
-import { type ConversationKey, type Person, unreadMessages } from '../state/conversation.ts'
+import { type ConversationKey, type Person, unreadMessages } from '../model/conversation.ts'
 import type { Mark } from './engine.ts'
 
 export interface KeptMark {

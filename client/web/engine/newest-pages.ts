@@ -1,7 +1,7 @@
 // The newest pages → conversations: where an engine without a copy begins.
 import type { Message } from '../../core/types.ts'
-import { type Conversation, type ConversationKey, conversationKey, isFor, type Person } from '../state/conversation.ts'
-import type { MessagesPage } from '../state/page-reader.ts'
+import { type Conversation, type ConversationKey, conversationKey, isFor, type Person } from '../model/conversation.ts'
+import type { MessagesPage } from '../model/page-reader.ts'
 
 /** From the newest page for everyone, and the newest private messages with whomever. */
 export function begunWith(inPublic: MessagesPage, inPrivate: MessagesPage, me: Person): readonly Conversation[] {

@@ -1,8 +1,8 @@
 // Which engine a tab gets: the shared one where the tab is whoever the browser is and there are shared workers; else one
 // of its own, which is loaded only then.
 import workerUrl from 'virtual:engine-worker'
-import { trustedScript } from '../parts/trusted-script.ts'
-import type { Person } from '../state/conversation.ts'
+import { trustedScript } from '../browser/trusted-script.ts'
+import type { Person } from '../model/conversation.ts'
 import type { Engine, EngineNews } from './engine.ts'
 import { type Said, startSharedEngine } from './shared-engine.ts'
 

@@ -1,8 +1,8 @@
 // Tells the server what was read here: a little later, the newest position of each conversation only, and again until it
 // has heard. What could not be told before the page was closed is in the device's copy, and told the next time.
 import { MarkReadDocument } from '../../core/generated/graphql.ts'
-import type { Asker } from '../state/asker.ts'
-import type { ConversationKey } from '../state/conversation.ts'
+import type { Asker } from '../model/asker.ts'
+import type { ConversationKey } from '../model/conversation.ts'
 
 export interface ReadTeller {
   /** The server does not know yet how far this one is read. */

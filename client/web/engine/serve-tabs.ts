@@ -1,7 +1,7 @@
 // The worker's side of the ports: one engine for each account, shared by all of its tabs, closed a little after the last
 // one has gone.
-import type { ConversationKey } from '../state/conversation.ts'
-import { ReadFailure } from '../state/page-reader.ts'
+import type { ConversationKey } from '../model/conversation.ts'
+import { ReadFailure } from '../model/page-reader.ts'
 import { createLocalEngine, type LocalEngine, type LocalEngineOptions } from './local-engine.ts'
 import { type FromTab, type FromWorker, SILENT_TAB_MS } from './port.ts'
 

@@ -1,6 +1,6 @@
 // Who is writing where. Each word of it holds for five seconds, unless a message of theirs comes first.
 import type { Message } from '../../core/types.ts'
-import { type ConversationKey, conversationKey, type Person } from '../state/conversation.ts'
+import { type ConversationKey, conversationKey, type Person } from '../model/conversation.ts'
 
 export interface TypingNow {
   list(): readonly (readonly [ConversationKey, readonly Person[]])[]

@@ -5,8 +5,9 @@
 //    └── again ── over
 import { useEffect, useState } from 'react'
 import { RequestDeviceDocument, type RequestDeviceMutation } from '../../core/generated/graphql.ts'
-import { errorSentence, type Failure } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Failure } from '../model/failure.ts'
 import { useSecondsLeft } from '../parts/countdown.ts'
 import { Icon } from '../parts/icon.tsx'
 import type { Account } from '../state/account.ts'

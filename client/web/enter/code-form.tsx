@@ -1,7 +1,8 @@
 // In with a code alone: typed, or brought by a link.
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { errorSentence, type Failure } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Failure } from '../model/failure.ts'
 import type { Account, AccountState } from '../state/account.ts'
 import { CodeField } from './code-field.tsx'
 import { forgetLinkedCode } from './code-link.ts'

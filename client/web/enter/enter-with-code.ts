@@ -1,6 +1,6 @@
 // Enters with a code of another device, as the browser or as this tab alone.
 import { EnterHereWithCodeDocument, EnterWithCodeDocument } from '../../core/generated/graphql.ts'
-import type { Failure } from '../i18n/error-words.ts'
+import type { Failure } from '../model/failure.ts'
 import type { Account } from '../state/account.ts'
 
 /** @param code what the other device shows, or a `deviceCode` @returns null when one is in */

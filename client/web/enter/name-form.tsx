@@ -1,8 +1,9 @@
 // A name, a password if one likes, and in. For a name that has an owner: a code of another device first, its password
 // second, another name third. With words for everything else that can stand in the way.
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { errorSentence, type Failure } from '../i18n/error-words.ts'
+import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Failure } from '../model/failure.ts'
 import { Field } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useMedia } from '../parts/media.ts'

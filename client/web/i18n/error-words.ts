@@ -1,18 +1,6 @@
 // From an error of the server or the network to a sentence that a person can act on.
+import type { Failure } from '../model/failure.ts'
 import type { Catalogue, ErrorWords } from './catalogue.ts'
-
-/** What the page needs to know of a failure. */
-export interface Failure {
-  /** One of ErrorCode, or `NETWORK`. */
-  readonly code: string
-  readonly retryAfterMs?: number
-  /** Free names, where one was refused. */
-  readonly suggestions?: readonly string[]
-  /** RFC 3339: until when, where that was said; null: it has no end. */
-  readonly until?: string | null
-  /** Why, in the words of an administrator. */
-  readonly reason?: string
-}
 
 const isKnown = (code: string, words: ErrorWords): code is keyof ErrorWords => Object.hasOwn(words, code)
 

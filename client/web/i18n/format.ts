@@ -67,7 +67,7 @@ const UNITS = [
 ] as const
 
 /** How long before `now` that was: `há 5 min.`, `ontem`; less than a minute: the catalogue's word for just now. */
-export function createAgo(locale: string, words: Catalogue, now: number): (instant: string) => string {
+function createAgo(locale: string, words: Catalogue, now: number): (instant: string) => string {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
   return instant => {
     const past = now - Date.parse(instant)

@@ -1,7 +1,7 @@
 // Which language the page speaks: what was chosen here before, else the browser's. Gives every component its words,
 // and the reader's own formats of dates and times (their region, where it speaks that language).
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
-import { readPreference, writePreference } from '../state/preference.ts'
+import { readPreference, writePreference } from '../browser/preference.ts'
 import type { Catalogue } from './catalogue.ts'
 import { LANGUAGES, type Locale, languageOf, pickLanguage } from './languages.ts'
 

@@ -1,6 +1,6 @@
 // A person's initial on a colour that stays theirs: it comes from the account's id, so the same everywhere.
 import { memo } from 'react'
-import type { Person } from '../state/conversation.ts'
+import type { Person } from '../model/conversation.ts'
 import { Icon } from './icon.tsx'
 
 /** As many as control.css has. */

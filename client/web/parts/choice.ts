@@ -1,6 +1,6 @@
 // A choice of a few that this browser keeps, the same in all its tabs, as a value and as React state.
 import { useSyncExternalStore } from 'react'
-import { onPreference, readPreference, writePreference } from '../state/preference.ts'
+import { onPreference, readPreference, writePreference } from '../browser/preference.ts'
 
 export interface Choice<Value extends string> {
   readonly values: readonly Value[]

@@ -1,6 +1,6 @@
 // What became of a change that somebody waits for: done, kept until there is a connection, or refused.
 import type { PendingChange } from '../../core/pending-change.ts'
-import type { Failure } from '../i18n/error-words.ts'
+import type { Failure } from '../model/failure.ts'
 
 export interface ChangeAnswers {
   /**

@@ -2,8 +2,8 @@
 // before, so that only what changed is drawn again.
 import type { ConnectionState, Message, User } from '../../core/types.ts'
 import type { Retention } from '../engine/engine.ts'
-import type { Conversation, ConversationKey, Person, UnreadLine } from './conversation.ts'
-import type { Device } from './device.ts'
+import type { Conversation, ConversationKey, Person, UnreadLine } from '../model/conversation.ts'
+import type { Device } from '../model/device.ts'
 import type { Directory } from './directory.ts'
 import type { Rights } from './moderating.ts'
 import type { Notice } from './notice-board.ts'
@@ -143,7 +143,7 @@ function samePending(before: readonly Pending[] | undefined, now: readonly Pendi
   return isSame ? before : now
 }
 
-export function isShallowEqual<T extends object>(a: T, b: T): boolean {
+function isShallowEqual<T extends object>(a: T, b: T): boolean {
   const keys = Object.keys(b) as (keyof T)[]
   return keys.length === Object.keys(a).length && keys.every(key => Object.is(a[key], b[key]))
 }

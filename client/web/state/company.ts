@@ -1,8 +1,8 @@
 // Who there is: who is online, when the others were last, and the list of accounts, which is asked for when it is wanted.
 import type { User } from '../../core/types.ts'
-import type { Person } from './conversation.ts'
+import type { Person } from '../model/conversation.ts'
+import { type PageReader, ReadFailure } from '../model/page-reader.ts'
 import type { Directory } from './directory.ts'
-import { type PageReader, ReadFailure } from './page-reader.ts'
 
 export interface Company {
   /** Without oneself. */

@@ -1,7 +1,7 @@
 // Who goes by which name, as far as this page has seen: a name can change hands, so the newest sighting counts.
 
 import { foldName } from '../../core/name.ts'
-import type { Person } from './conversation.ts'
+import type { Person } from '../model/conversation.ts'
 
 export interface Directory {
   /** @param at when the account went by this name, in milliseconds since 1970 */

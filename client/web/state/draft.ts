@@ -1,7 +1,7 @@
 // Texts that were begun and not sent, one for each conversation of an account: they last in this browser until they are
 // sent or the account leaves it. A person of a tab's own has them in that tab, and they go with it. Tabs of one account
 // hear of each other's.
-import type { ConversationKey, Person } from './conversation.ts'
+import type { ConversationKey, Person } from '../model/conversation.ts'
 
 export interface Draft {
   readonly text: string

@@ -13,9 +13,9 @@ import {
   UnblockDocument,
   UnmuteDocument,
 } from '../../core/generated/graphql.ts'
-import type { Failure } from '../i18n/error-words.ts'
-import type { Asker } from './asker.ts'
-import type { Person } from './conversation.ts'
+import type { Asker } from '../model/asker.ts'
+import type { Person } from '../model/conversation.ts'
+import type { Failure } from '../model/failure.ts'
 
 export type Standing = StandingFieldsFragment
 

@@ -1,9 +1,10 @@
 // The conversation that is on the screen: where its unread part begins, and how far somebody has really seen it.
+
+import { isLookedAt } from '../browser/looked-at.ts'
 import type { EngineStatus } from '../engine/engine.ts'
-import { isLookedAt } from '../parts/looked-at.ts'
+import type { ConversationKey, Person } from '../model/conversation.ts'
+import type { Conversations } from '../model/conversations.ts'
 import type { ReadState } from './chat-view.ts'
-import type { ConversationKey, Person } from './conversation.ts'
-import type { Conversations } from './conversations.ts'
 import type { Paging } from './paging.ts'
 import { type FrozenLine, freezeLine, placeLine } from './unread-line.ts'
 

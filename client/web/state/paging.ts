@@ -1,8 +1,8 @@
 // Moving through a conversation's history: up, down, and to a place far away. One page at a time for each conversation;
 // an answer that comes after everything began anew is dropped.
-import type { Conversation, ConversationKey } from './conversation.ts'
-import type { ConversationPage, Conversations } from './conversations.ts'
-import { type PageReader, ReadFailure } from './page-reader.ts'
+import type { Conversation, ConversationKey } from '../model/conversation.ts'
+import type { ConversationPage, Conversations } from '../model/conversations.ts'
+import { type PageReader, ReadFailure } from '../model/page-reader.ts'
 
 export interface Paging {
   loadEarlier(key: ConversationKey): Promise<void>

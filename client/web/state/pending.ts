@@ -3,7 +3,7 @@
 
 import { foldName } from '../../core/name.ts'
 import type { Message, Outgoing } from '../../core/types.ts'
-import type { ConversationKey, Person } from './conversation.ts'
+import type { ConversationKey, Person } from '../model/conversation.ts'
 import type { Directory } from './directory.ts'
 import { readTyped } from './typed-text.ts'
 

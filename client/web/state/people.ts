@@ -1,7 +1,7 @@
 // Which people a few typed letters may mean: those online first, then those whose name begins with them.
 
 import { foldName } from '../../core/name.ts'
-import type { Person } from './conversation.ts'
+import type { Person } from '../model/conversation.ts'
 
 interface Crowd {
   readonly online: readonly Person[]

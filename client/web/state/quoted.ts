@@ -1,6 +1,6 @@
 // Single messages that are shown somewhere else than in their place, such as in a reply that quotes them.
 import type { Message } from '../../core/types.ts'
-import { type PageReader, ReadFailure } from './page-reader.ts'
+import { type PageReader, ReadFailure } from '../model/page-reader.ts'
 
 export interface Quoted {
   /** Undefined: not known here. Null: there is none that this account may see, or it was deleted. */

@@ -1,7 +1,7 @@
 // Who this browser or this tab was when it was last open, so that its page can begin before the server has answered. The
 // browser's own session is a cookie that no script sees: only whose it is is kept. A session of a tab's own is in that
 // tab's sessionStorage, and goes with it.
-import { readPreference, writePreference } from './preference.ts'
+import { readPreference, writePreference } from '../browser/preference.ts'
 
 export interface Remembered {
   readonly id: string

@@ -2,7 +2,7 @@
 // `#/everyone`, `#/with/joao`; `#/with/~id` for an account whose name is somebody else's now (no name begins with ~).
 
 import { foldName } from '../../core/name.ts'
-import type { Person } from './conversation.ts'
+import type { Person } from '../model/conversation.ts'
 
 export type Route =
   | { readonly pane: 'list' }

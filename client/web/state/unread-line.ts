@@ -1,7 +1,7 @@
 // Where the line "new messages" stands in the conversation that is on the screen: worked out when it was opened, or while
 // nobody was looking, and frozen from then on, so that it stays while what is below it is read.
 import type { Message } from '../../core/types.ts'
-import { type Conversation, type Person, placeOf, type UnreadLine, unreadMessages } from './conversation.ts'
+import { type Conversation, type Person, placeOf, type UnreadLine, unreadMessages } from '../model/conversation.ts'
 
 export interface FrozenLine extends UnreadLine {
   /** The newest message then: what came later is not counted. */

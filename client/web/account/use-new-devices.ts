@@ -1,9 +1,9 @@
 // Devices that have entered and that nobody here has acknowledged. What a browser knows of them lasts, so that it also
 // hears of one that came while it was closed; what one tab acknowledges, all do.
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { useWelcomed } from '../account/welcomed.ts'
-import type { Device } from '../state/device.ts'
-import { onPreference, readPreference, writePreference } from '../state/preference.ts'
+import { onPreference, readPreference, writePreference } from '../browser/preference.ts'
+import type { Device } from '../model/device.ts'
+import { useWelcomed } from './welcomed.ts'
 
 /** More than an account can have. */
 const MOST = 200

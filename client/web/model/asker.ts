@@ -3,7 +3,7 @@ import type { TypedDocumentNode } from '@urql/core'
 import { asRecadoError } from '../../core/errors.ts'
 import type { Http } from '../../core/http.ts'
 import { dataOf, requestOf } from '../../core/link.ts'
-import type { Failure } from '../i18n/error-words.ts'
+import type { Failure } from './failure.ts'
 
 export type Answer<Data> =
   | { readonly data: Data; readonly error?: undefined }

@@ -1,11 +1,11 @@
 // The keys that work anywhere in the chat. The quick switcher's, the composer's and the messages' own are elsewhere.
 import { useEffect, useRef } from 'react'
 import { openAccountDialog } from '../account/account-dialog.ts'
-import { conversationBeside, goToUnread } from '../chat/next-unread.ts'
-import { openHelp } from '../chat/panel.ts'
+import type { ConversationKey } from '../model/conversation.ts'
 import type { ChatView } from '../state/chat-view.ts'
-import type { ConversationKey } from '../state/conversation.ts'
 import { hrefOf } from '../state/route.ts'
+import { conversationBeside, goToUnread } from './next-unread.ts'
+import { openHelp } from './panel.ts'
 
 const isTextBox = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
