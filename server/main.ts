@@ -328,7 +328,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     pageLimit: config.pageLimit,
     isDraining,
     typing,
-    search: createSearchPages({ ...config, search, log: feedLog, accounts, cursors }),
+    search: createSearchPages({ search, log: feedLog, accounts, limiter, cursors, pageLimit: config.pageLimit }),
     pages: createPages({ log: feedLog, store, accounts, presence, cursors, pageLimit: config.pageLimit }),
     reading: createReading({
       log: feedLog,

@@ -20,7 +20,7 @@ export function createStoreOperator(store: Store): Operator {
     store,
     sessions,
     passwords: createPasswords(),
-    limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
+    limiter: createLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
     registration: 'closed',
   })
   const moderation = createModeration({ standings, audit, sessions, log: store })
