@@ -276,7 +276,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
   parts.defer(readPositions.close)
   const typing = createTyping({ bus, onError })
   parts.defer(typing.close)
-  const moderation = createModeration({ standings, audit, sessions, log: feedLog })
+  const moderation = createModeration({ standings, audit, sessions, store })
 
   // What may be asked.
   const textLimits = { codePoints: config.textLimit, bytes: config.textLimitBytes }
@@ -340,23 +340,15 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
       pageLimit: config.pageLimit,
     }),
     send: createSend({
-      log: {
-        async append(draft) {
-          const started = performance.now()
-          const appended = await feedLog.append(draft)
-          metrics.appended((performance.now() - started) / 1000)
-          return appended
-        },
-        message: feedLog.message,
-      },
       store,
       accounts,
       limiter,
       gate,
       textLimits,
       isDraining,
+      onAppended: metrics.appended,
     }),
-    revise: createRevise({ log: feedLog, limiter, gate, textLimits, isDraining }),
+    revise: createRevise({ store, limiter, gate, textLimits, isDraining }),
     server: {
       version: VERSION,
       registration: REGISTRATIONS[config.registration],

@@ -23,7 +23,7 @@ export function createStoreOperator(store: Store): Operator {
     limiter: createLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
     registration: 'closed',
   })
-  const moderation = createModeration({ standings, audit, sessions, log: store })
+  const moderation = createModeration({ standings, audit, sessions, store })
   const invitations = createInvitations(store, audit)
   const blocks = createBlocks(store, true)
   return createOperator({ store, accounts, sessions, standings, moderation, invitations, blocks, audit })
