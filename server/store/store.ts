@@ -1,7 +1,9 @@
 // What must last: the log, the accounts, the sessions. This is the whole contract between the program and its storage;
 // test/contract/store.ts holds every implementation to it. Rejections: `Refusal('STORAGE_UNAVAILABLE')` when the
 // outcome is unknown, any other error is a defect.
+
 import type { AccountRef, Entry, MessageEntry, MessageRef, Position, RevisionEntry, Scope } from '../domain/entry.ts'
+import { DAY_MS } from '../domain/time.ts'
 import type { ReadingStore } from './reading.ts'
 import type { RecordStore } from './records.ts'
 
@@ -154,6 +156,10 @@ export interface Claim {
 
 /** What ids of sessions begin with that are named tokens of a program: too many sessions never end one. */
 export const NAMED_TOKENS = 'named-token_'
+/** Sessions that ended this long ago are dropped, not sooner: a clock that was set forward for a while ends none. */
+export const EXPIRED_KEPT_MS = 7 * DAY_MS
+/** Expired sessions dropped at each new one. */
+export const EXPIRED_DROPPED_AT_ONCE = 10
 
 export interface SessionRow {
   /** Random, not secret: names the session in lists and logs. */
