@@ -4,7 +4,7 @@
 
 import type { AccountRef, Entry, MessageEntry, MessageRef, Position, RevisionEntry, Scope } from '../domain/entry.ts'
 import { DAY_MS } from '../domain/time.ts'
-import type { ReadingStore } from './reading.ts'
+import type { ConversationStore } from './conversations.ts'
 import type { RecordStore } from './records.ts'
 
 /** A message on its way into the log. */
@@ -206,7 +206,7 @@ export interface Revocations {
   readonly complete: boolean
 }
 
-export interface Store extends ReadingStore, RecordStore {
+export interface Store extends ConversationStore, RecordStore {
   /**
    * Random name of this history, 8 characters of [0-9a-z]. It becomes another one where the log turned out to be another
    * history than the one that was served (a lagging replica was promoted, a backup restored): see `StoreEvents.reset`.

@@ -1,4 +1,4 @@
-// The contract of server/store/reading.ts as tests: how far accounts have read, and their conversations. The same suite
+// The contract of server/store/conversations.ts as tests: how far accounts have read, and their conversations. The same suite
 // runs against every store, as store.ts beside this file.
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import {
   READ_POSITIONS_MOST,
   UNREAD_LOOKED_AT,
   UNREAD_MOST,
-} from '../../server/store/reading.ts'
+} from '../../server/store/conversations.ts'
 import type { Store } from '../../server/store/store.ts'
 import { openEach, type StoreFixture } from './fixture.ts'
 import { trimAll } from './retention.ts'

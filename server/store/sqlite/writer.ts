@@ -13,10 +13,10 @@ import {
 } from '../store.ts'
 import { createStrides } from '../strides.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
+import { createConversationWrites } from './conversations.ts'
 import { lastPosition } from './database-file.ts'
 import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow, messageOfNonce } from './entries.ts'
 import { createNonces } from './nonces.ts'
-import { createReadingWrites } from './reading.ts'
 import { createRecordWrites } from './records.ts'
 import { errorText, isStorageFailure } from './sqlite-errors.ts'
 import { prepare, prepareHot, prepareTuples } from './statement.ts'
@@ -153,7 +153,7 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
   )
   const insertPrivateRevision = prepare(db, 'INSERT INTO private_revision VALUES (:account, :position)')
   const nonces = createNonces(db, secret)
-  const reading = createReadingWrites(db)
+  const reading = createConversationWrites(db)
 
   const strides = createStrides()
   const liveNumbersById = createBoundedMap<string, number>(LIVE_ACCOUNTS_KEPT)
