@@ -1,6 +1,5 @@
 // The outbox: messages on their way, kept until the server acknowledged them, sent strictly in order, one at a time, each
 // under a nonce that makes any number of attempts one message. Shared by all tabs of an account; one of them sends.
-
 import { aloneInTurn } from './alone.ts'
 import { SERVER_ERRORS_ENDURED } from './backoff.ts'
 import type { Connection } from './connection.ts'

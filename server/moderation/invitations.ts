@@ -1,6 +1,5 @@
 // Invitations: secrets that let somebody new in where REGISTRATION is `invite`. The store has their SHA-256 only; each is
 // good for so many names, for so many days, until it is revoked. (PROTOCOL.md: INVITE)
-
 import { hash, randomBytes } from 'node:crypto'
 import type { AccountRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'

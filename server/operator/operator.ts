@@ -1,7 +1,6 @@
 // What whoever runs the server may do on its own machine, without being anybody on the network: named calls with plain
 // arguments, checked here, plain answers. Served over a local socket by a server that runs (operator-socket.ts), or called
 // by the command on a store that no server holds. Every act is in the audit log, by nobody: the operator.
-
 import { randomInt } from 'node:crypto'
 import type { Accounts } from '../accounts/accounts.ts'
 import { parseDevice } from '../accounts/device-label.ts'

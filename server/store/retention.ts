@@ -1,7 +1,6 @@
 // Keeps the log as short as the operator wants it (`RETAIN_MESSAGES`, `RETAIN_DAYS`): a timer that trims the store in
 // short steps, with pauses, so that sends are not held up. Every node may run one: what one has trimmed, the others find
 // trimmed, and forget what their memory has of it.
-
 import { setTimeout as delay } from 'node:timers/promises'
 import { ORIGIN, type Position } from '../domain/entry.ts'
 import { DAY_MS } from '../domain/time.ts'

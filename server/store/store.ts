@@ -1,7 +1,6 @@
 // What must last: the log, the accounts, the sessions. This is the whole contract between the program and its storage;
 // test/contract/store.ts holds every implementation to it. Rejections: `Refusal('STORAGE_UNAVAILABLE')` when the
 // outcome is unknown, any other error is a defect.
-
 import type { AccountRef, Entry, MessageEntry, MessageRef, Position, RevisionEntry, Scope } from '../domain/entry.ts'
 import { DAY_MS } from '../domain/time.ts'
 import type { ConversationStore } from './conversations.ts'
