@@ -2,7 +2,7 @@
 // bounds how many of them an address may keep (PROTOCOL.md, LIMIT-3).
 
 const USER = 'id username'
-export const MESSAGE = `id cursor text from { ${USER} } to { ${USER} } replyTo { id cursor from { id } } sentAt editedAt deletedAt`
+const MESSAGE = `id cursor text from { ${USER} } to { ${USER} } replyTo { id cursor from { id } } sentAt editedAt deletedAt`
 
 export const ENTER = `mutation ($username: String!, $password: String, $device: String) {
   enter(username: $username, password: $password, device: $device) { token expiresAt me { ${USER} } }

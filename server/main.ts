@@ -1,10 +1,8 @@
-// The composition root: config → parts → listening → drain. The only file that knows which store and which bus were
-// chosen. A message's way: transport/websocket → graphql/resolvers → graphql/send → store.append → bus.publish →
-// feed/hub → transport/fan-out → sockets.
+// The composition root: config → parts → listening → drain. A message's way: transport/websocket → graphql/resolvers →
+// graphql/send → store.append → bus.publish → feed/hub → transport/fan-out → sockets.
 import { once } from 'node:events'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createAccounts } from './accounts/accounts.ts'
@@ -18,14 +16,11 @@ import { createRevocations } from './accounts/revocations.ts'
 import { createSessions } from './accounts/sessions.ts'
 import { createSharedCodeBook } from './accounts/shared-code-book.ts'
 import { createSharedLimiter } from './accounts/shared-limiter.ts'
-import type { Bus, ControlBus } from './bus/bus.ts'
-import { createLocalBus } from './bus/local.ts'
-import { createRedisBus } from './bus/redis.ts'
 import { createRedisPresence } from './bus/redis-presence.ts'
 import { createProbe } from './challenge/probe.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createCurrentCursors } from './domain/cursor.ts'
-import { ORIGIN, type Position } from './domain/entry.ts'
+import { ORIGIN } from './domain/entry.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import { Refusal } from './domain/errors.ts'
 import { randomId } from './domain/message.ts'
@@ -50,13 +45,10 @@ import { createStandings, refuseBanned } from './moderation/standing.ts'
 import { createOperator } from './operator/operator.ts'
 import { listenForOperator } from './operator/operator-socket.ts'
 import { createReadPositions } from './reading/read-positions.ts'
-import { createRedisClient, type RedisClient } from './redis/client.ts'
 import { createSearch, type Search } from './search/search.ts'
-import { openRedisStore } from './store/redis/redis-store.ts'
+import { openStorage, searchFile } from './storage.ts'
 import { startRetention } from './store/retention.ts'
 import { spaceFolder } from './store/sqlite/data-dir.ts'
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
-import type { Store, StoreEvents } from './store/store.ts'
 import { createHealth } from './telemetry/health.ts'
 import { createLogger, type LogDestination, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -276,7 +268,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
   parts.defer(readPositions.close)
   const typing = createTyping({ bus, onError })
   parts.defer(typing.close)
-  const moderation = createModeration({ standings, audit, sessions, log: feedLog })
+  const moderation = createModeration({ standings, audit, sessions, store })
 
   // What may be asked.
   const textLimits = { codePoints: config.textLimit, bytes: config.textLimitBytes }
@@ -328,7 +320,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     pageLimit: config.pageLimit,
     isDraining,
     typing,
-    search: createSearchPages({ ...config, search, log: feedLog, accounts, cursors }),
+    search: createSearchPages({ search, log: feedLog, accounts, limiter, cursors, pageLimit: config.pageLimit }),
     pages: createPages({ log: feedLog, store, accounts, presence, cursors, pageLimit: config.pageLimit }),
     reading: createReading({
       log: feedLog,
@@ -340,23 +332,15 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
       pageLimit: config.pageLimit,
     }),
     send: createSend({
-      log: {
-        async append(draft) {
-          const started = performance.now()
-          const appended = await feedLog.append(draft)
-          metrics.appended((performance.now() - started) / 1000)
-          return appended
-        },
-        message: feedLog.message,
-      },
       store,
       accounts,
       limiter,
       gate,
       textLimits,
       isDraining,
+      onAppended: metrics.appended,
     }),
-    revise: createRevise({ log: feedLog, limiter, gate, textLimits, isDraining }),
+    revise: createRevise({ store, limiter, gate, textLimits, isDraining }),
     server: {
       version: VERSION,
       registration: REGISTRATIONS[config.registration],
@@ -511,72 +495,4 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     log.info('stopped')
   }
   return { url, close: () => (closing ??= close()) }
-}
-
-/**
- * Where the search index is; null: in a temporary folder. Nodes that share a Redis have a data folder only if somebody has
- * said so, and each its own.
- */
-function searchFile({ redisUrl, dataDir, isDataDirGiven, space }: Config): string | null {
-  if (redisUrl !== null && !isDataDirGiven) return null
-  const folder = spaceFolder(dataDir, space)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return join(folder, 'search.db')
-}
-
-interface Storage {
-  readonly store: Store
-  readonly bus: Bus & ControlBus
-  /** Null: this node is alone. */
-  readonly neighbours: Neighbours | null
-  /** Finishes what was accepted, and closes all. */
-  closeStorage(): Promise<void>
-}
-
-/** What nodes of one space share beside the log. */
-interface Neighbours {
-  readonly client: RedisClient
-}
-
-interface StorageEvents extends Required<Pick<StoreEvents, 'reset' | 'writable' | 'written'>> {
-  /** The last position that has come over the bus; ORIGIN: none yet. */
-  head(): Position
-}
-
-/** One node has its data folder and hears itself; several have a Redis, whose scripts append and publish in one step. */
-async function openStorage(config: Config, log: Logger, events: StorageEvents): Promise<Storage> {
-  const { redisUrl: url, space } = config
-  if (url === null) {
-    const bus = createLocalBus()
-    const store = await openSqliteStore({
-      dataDir: spaceFolder(config.dataDir, config.space),
-      log,
-      events: { ...events, committed: entries => bus.publish(entries) },
-    })
-    return { store, bus, neighbours: null, closeStorage: () => bus.close().then(store.close) }
-  }
-  const store = await openRedisStore({
-    url,
-    space,
-    log,
-    events: { ...events, committed() {} },
-    lastKnown: events.head,
-    allowVolatile: config.redisAllowVolatile,
-    waitReplicas: config.redisWaitReplicas,
-  })
-  try {
-    const client = await createRedisClient(url, 'commands', {
-      onError: ({ message }) => log.warn({ reason: message }, 'a connection to Redis has failed'),
-    })
-    const bus = createRedisBus({ client, space, epoch: () => store.epoch, log })
-    const closeStorage = async (): Promise<void> => {
-      await bus.close()
-      await store.close()
-      client.disconnect()
-    }
-    return { store, bus, neighbours: { client }, closeStorage }
-  } catch (error) {
-    await store.close()
-    throw error
-  }
 }

@@ -4,6 +4,7 @@
 
 import { statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { INVITATION_FRAGMENT } from '../../client/core/invitation-link.ts'
 import { aligned, type Command, defineCommand, Failure, parseCount, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine } from '../../client/terminal/harmless.ts'
 import { ask } from '../../client/terminal/input.ts'
@@ -11,10 +12,10 @@ import type { Texts } from '../../client/terminal/texts.ts'
 import { parseConfig } from '../../server/config.ts'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
-import { LAST_DAY } from '../../server/domain/time.ts'
+import { DAY_MS, LAST_DAY } from '../../server/domain/time.ts'
 import type { AuditEntry } from '../../server/moderation/audit-log.ts'
-import type { Invitation, NewInvitation } from '../../server/moderation/invitations.ts'
-import type { AccountSummary, Operator } from '../../server/operator/operator.ts'
+import { INVITATION_LIMITS, type Invitation, type NewInvitation } from '../../server/moderation/invitations.ts'
+import { type AccountSummary, type Operator, PAGE_MOST } from '../../server/operator/operator.ts'
 import { createStoreOperator } from '../../server/operator/operator-parts.ts'
 import { connectOperator } from '../../server/operator/operator-socket.ts'
 import { databaseFile } from '../../server/store/sqlite/data-dir.ts'
@@ -307,11 +308,11 @@ const ACTS: Readonly<Record<string, Act>> = {
   invite: {
     needs: [],
     async run({ call, args, say, words, texts, isJson }) {
-      const uses = args.uses === undefined ? 1 : parseCount('--uses', args.uses, 1, 1_000, texts)
-      const days = args.days === undefined ? 7 : parseCount('--days', args.days, 1, 365, texts)
+      const uses = args.uses === undefined ? 1 : parseCount('--uses', args.uses, 1, INVITATION_LIMITS.uses, texts)
+      const days = args.days === undefined ? 7 : parseCount('--days', args.days, 1, INVITATION_LIMITS.days, texts)
       const invitation = await call<NewInvitation>('invite', { uses, days })
       const base = parseConfig(process.env).publicUrl ?? 'http://127.0.0.1:4000'
-      const link = `${base}/#convite=${invitation.token}`
+      const link = `${base}/${INVITATION_FRAGMENT}${invitation.token}`
       say({ ...invitation, link }, words.newInvitation(uses, timeOf(invitation.expiresAt)))
       if (!isJson) console.log(link)
     },
@@ -347,7 +348,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   log: {
     needs: [],
     async run({ call, args, table, words, texts }) {
-      const limit = args.limit === undefined ? 50 : parseCount('--limit', args.limit, 1, 500, texts)
+      const limit = args.limit === undefined ? 50 : parseCount('--limit', args.limit, 1, PAGE_MOST, texts)
       const { columns } = words
       const entries = await call<AuditEntry[]>('log', { limit })
       table(
@@ -430,7 +431,7 @@ function daysOf({ days }: Options, texts: Texts): number | null {
 }
 
 function endOf(days: number | null): string | null {
-  return days === null ? null : timeOf(Date.now() + days * 24 * 60 * 60 * 1000)
+  return days === null ? null : timeOf(Date.now() + days * DAY_MS)
 }
 
 /** Minutes of UTC, the same in every language. @param words given: what never ends is said so */

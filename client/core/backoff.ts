@@ -10,6 +10,9 @@ export interface Backoff {
   reset(): void
 }
 
+/** A defect that one request provokes must not hold up all others for ever: after so many, it counts as refused. */
+export const SERVER_ERRORS_ENDURED = 10
+
 /**
  * @param minMs the shortest wait
  * @param maxMs the longest wait

@@ -3,8 +3,8 @@
 // harmless (EDIT-5), so that a lost answer, or a second tab, changes nothing. A part of its own: an application that does
 // without it does not carry it.
 import { deleteMessage, editMessage } from './actions.ts'
-import { alone } from './alone.ts'
-import { createBackoff } from './backoff.ts'
+import { aloneInTurn } from './alone.ts'
+import { createBackoff, SERVER_ERRORS_ENDURED } from './backoff.ts'
 import { asRecadoError, type RecadoError } from './errors.ts'
 import { createListeners, oneAfterAnother } from './listeners.ts'
 import { createNotices } from './notices.ts'
@@ -42,8 +42,6 @@ export interface Changes {
 
 const MIN_WAIT_MS = 250
 const MAX_WAIT_MS = 15_000
-/** A defect that one change provokes must not hold up the others for ever: after so many, it counts as refused. */
-const SERVER_ERRORS_ENDURED = 10
 
 export function createChanges(recado: RecadoAsking & Pick<Recado, 'onState'>, options: ChangesOptions): Changes {
   const { account, url, storage, onDone } = options
@@ -54,13 +52,12 @@ export function createChanges(recado: RecadoAsking & Pick<Recado, 'onState'>, op
   /** By message, of those that are in the storage: one that is missing there was done, or taken back, by another tab. */
   const keptAt = new Map<string, number>()
   const closing = new AbortController()
+  const drainInTurn = aloneInTurn(drain, closing.signal)
   const backoff = createBackoff(MIN_WAIT_MS, MAX_WAIT_MS)
   let view: readonly PendingChange[] = []
   let newest = 0
   let serverErrors = 0
   let writing: Promise<unknown> = Promise.resolve()
-  let isDraining = false
-  let drainAgain = false
   /** The session is over, or the client was closed: whoever comes next goes on. */
   let hasEnded = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -135,20 +132,7 @@ export function createChanges(recado: RecadoAsking & Pick<Recado, 'onState'>, op
     if (hasEnded) return
     clearTimeout(timer)
     timer = undefined
-    if (isDraining) drainAgain = true
-    else void drainInTurn()
-  }
-
-  async function drainInTurn(): Promise<void> {
-    isDraining = true
-    try {
-      do {
-        drainAgain = false
-        await alone(name, drain, closing.signal)
-      } while (drainAgain && !hasEnded)
-    } finally {
-      isDraining = false
-    }
+    void drainInTurn(name)
   }
 
   async function drain(): Promise<void> {

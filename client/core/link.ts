@@ -57,6 +57,9 @@ export type OpenLink = (signal: AbortSignal) => Promise<Link>
 /** How long one answer may take: longer than any server means to take. */
 export const ANSWER_TIMEOUT_MS = 30_000
 
+/** How long a server that should be there may take to answer `check`. */
+export const CHECK_TIMEOUT_MS = 5_000
+
 /** A typed document and its variables as they go over the wire. */
 export function requestOf<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,

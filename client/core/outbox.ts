@@ -1,6 +1,7 @@
 // The outbox: messages on their way, kept until the server acknowledged them, sent strictly in order, one at a time, each
 // under a nonce that makes any number of attempts one message. Shared by all tabs of an account; one of them sends.
-import { alone } from './alone.ts'
+import { aloneInTurn } from './alone.ts'
+import { SERVER_ERRORS_ENDURED } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import { asRecadoError, RecadoError } from './errors.ts'
 import { SendMessageDocument, type SendMessageMutationVariables } from './generated/graphql.ts'
@@ -47,8 +48,6 @@ export interface OutboxOptions {
 const CAPACITY = 1_000
 /** Nonces that are remembered as over: more than can be on their way out of the storage at one moment. */
 const SETTLED_KEPT = CAPACITY
-/** A defect that one message provokes must not hold up all others for ever. After so many, it counts as refused. */
-const SERVER_ERRORS_ENDURED = 10
 /** How long an attempt by HTTP from before the connection opened may still take; then it is made again, over the socket. */
 const GRACE_MS = 1_000
 /** Clients that find the server there again together don't send together. */
@@ -63,6 +62,8 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   const pending = new Map<string, PromiseWithResolvers<Message>>()
   const backoff = connection.newBackoff()
   const closing = new AbortController()
+  /** One tab sends at a time. Without locks several may: the nonces keep it once, and each keeps the order. */
+  const drainInTurn = aloneInTurn(drain, closing.signal)
   let view: readonly Outgoing[] = []
   let newest = 0
   let serverErrors = 0
@@ -82,8 +83,6 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
   let touched: Set<string> | undefined
   /** By `performance.now()`: the server asked for quiet until then. */
   let quietUntil = 0
-  let draining = false
-  let drainAgain = false
   let timer: ReturnType<typeof setTimeout> | undefined
   /** By `performance.now()`: when `timer` is over. */
   let dueAt = 0
@@ -174,28 +173,14 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     if (performance.now() < quietUntil) return
     clearTimeout(timer)
     timer = undefined
-    if (draining) drainAgain = true
-    else if (key === undefined) begin().catch(ignoreClosed)
-    else void drainInTurn()
+    if (key === undefined) begin().catch(ignoreClosed)
+    else void drainInTurn(`recado-outbox ${key}`)
   }
 
   function flushIn(milliseconds: number): void {
     clearTimeout(timer)
     dueAt = performance.now() + milliseconds
     timer = setTimeout(flush, milliseconds)
-  }
-
-  /** One tab sends at a time. Without locks several may: the nonces keep it once, and each keeps the order. */
-  async function drainInTurn(): Promise<void> {
-    draining = true
-    try {
-      do {
-        drainAgain = false
-        await alone(`recado-outbox ${key}`, drain, closing.signal)
-      } while (drainAgain && !closing.signal.aborted)
-    } finally {
-      draining = false
-    }
   }
 
   async function drain(): Promise<void> {

@@ -2,14 +2,12 @@
 // There is no connection as such; it counts as lost when any of its streams breaks off or stays silent.
 import { MeDocument } from './generated/graphql.ts'
 import type { Http } from './http.ts'
-import { type Closure, closureOf, type Link, requestOf } from './link.ts'
+import { CHECK_TIMEOUT_MS, type Closure, closureOf, type Link, requestOf } from './link.ts'
 
 export interface SseLinkOptions {
   readonly http: Http
   readonly pingIntervalMs: number
 }
-
-const CHECK_TIMEOUT_MS = 5_000
 
 /** Resolves at once: whoever opens it should ask something before relying on it. */
 export async function openSseLink({ http, pingIntervalMs }: SseLinkOptions, signal: AbortSignal): Promise<Link> {

@@ -3,7 +3,7 @@
 // graphql-ws notice a peer that went away without a word.
 import { createClient, MessageType, stringifyMessage } from 'graphql-ws'
 import { errorFromResult, RecadoError } from './errors.ts'
-import { ANSWER_TIMEOUT_MS, type Closure, type Link, type Result } from './link.ts'
+import { ANSWER_TIMEOUT_MS, CHECK_TIMEOUT_MS, type Closure, type Link, type Result } from './link.ts'
 
 export interface WebSocketLinkOptions {
   /** `ws:` or `wss:`. */
@@ -15,8 +15,6 @@ export interface WebSocketLinkOptions {
 
 /** From the first packet to the acknowledgement. */
 const OPEN_TIMEOUT_MS = 15_000
-/** How long a peer that should be there may take to answer a ping that `check` sent. */
-const CHECK_TIMEOUT_MS = 5_000
 /** A WebSocket says `close` after `error`; one that does not is given up after this time. */
 const CLOSE_AFTER_ERROR_MS = 1_000
 /** How long the closing handshake may take. */

@@ -3,9 +3,9 @@
 // order, and survives a lost connection and the end of this process.
 import { setTimeout as delay } from 'node:timers/promises'
 import { RecadoError } from '../core/errors.ts'
+import { isNewer } from '../core/feed.ts'
 import { UsersDocument } from '../core/generated/graphql.ts'
 import { createRecado } from '../core/recado.ts'
-import { isNewer } from '../core/resume.ts'
 import type { FeedEvent, Message, Outgoing, Recado } from '../core/types.ts'
 import { createFileStorage } from '../node/file-storage.ts'
 import { stateFolder } from '../node/tokens.ts'

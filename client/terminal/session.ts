@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { httpUrlOf } from '../core/endpoint.ts'
 import { asRecadoError, type RecadoError } from '../core/errors.ts'
+import { invitationIn } from '../core/invitation-link.ts'
 import { enter, enterWithCode, requestDevice, type ServerOptions, whenApproved, whoAmI } from '../core/session.ts'
 import { configFolder, createTokenFile, DamagedTokens, type StoredToken, type TokenFile } from '../node/tokens.ts'
 import { Failure, UsageError } from './command.ts'
@@ -58,17 +59,12 @@ export async function openSession(args: SessionArgs, texts: Texts): Promise<Term
     if (stored !== null) return await keep(file, server, args.url, stored)
     const username = args.as ?? (await askName(texts))
     return await enterByName(
-      { file, server, url: args.url, username, password, invitation: invitationIn(args.invitation) },
+      { file, server, url: args.url, username, password, invitation: invitationIn(args.invitation ?? '') || undefined },
       texts,
     )
   } catch (error) {
     throw error instanceof UsageError || error instanceof Failure ? error : explain(error, args, texts)
   }
-}
-
-/** The secret in what somebody pasted: a whole link, or the end of it. */
-function invitationIn(pasted: string | undefined): string | undefined {
-  return pasted?.trim().split('#convite=').at(-1) || undefined
 }
 
 interface Entrance {
@@ -102,7 +98,7 @@ async function enterByName(entrance: Entrance, texts: Texts): Promise<TerminalSe
       if (!mayBeOwned) throw error
       if (code === 'INVITATION_REQUIRED' && invitation === undefined && !isInvitationAsked) {
         isInvitationAsked = true
-        invitation = invitationIn((await ask(texts.session.askInvitation)) ?? undefined)
+        invitation = invitationIn((await ask(texts.session.askInvitation)) ?? '') || undefined
         // Without one the name may still be theirs.
         if (invitation !== undefined) continue
       }

@@ -1,11 +1,11 @@
 // Who asks for what, how often → nothing, or RATE_LIMITED with `retryAfterMs`. The limits SENDS_PER_SECOND,
-// ENTER_PER_MINUTE and NEW_NAMES_PER_HOUR (PROTOCOL.md: SEND-6, LIMIT-5); 0 turns one off. Those of pairing are no settings
-// (DEVICE-10). This is one node's limiter; several nodes share theirs (shared-limiter.ts).
+// SEARCHES_PER_SECOND, ENTER_PER_MINUTE and NEW_NAMES_PER_HOUR (PROTOCOL.md: SEND-6, SEARCH-6, LIMIT-5); 0 turns one off.
+// Those of pairing are no settings (DEVICE-10). This is one node's limiter; several nodes share theirs (shared-limiter.ts).
 import { Refusal } from '../domain/errors.ts'
 import { isLoopback, networkOf } from './address.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
-/** A burst of sends may be this many seconds' worth. */
+/** A burst of what has a rate by the second may be this many seconds' worth. */
 export const BURST_SECONDS = 3
 
 export const TOO_MANY = {
@@ -13,6 +13,7 @@ export const TOO_MANY = {
   attempts: 'Too many attempts with this name in too little time.',
   names: 'Too many new names from this address.',
   marks: 'Too many notes of what was read in too little time.',
+  searches: 'Too many searches in too little time.',
 } as const
 
 /**
@@ -49,6 +50,8 @@ export type FixedLimit = keyof typeof FIXED
 export interface LimiterOptions {
   /** Messages a second that an account may send, lasting; three times that at once. */
   readonly sendsPerSecond: number
+  /** Searches a second that an account may make, lasting; three times that at once. */
+  readonly searchesPerSecond: number
   /** Attempts a minute with one name from one address; as many at once. */
   readonly enterPerMinute: number
   /** Names an hour that one address may claim; as many at once. Loopback is exempt. */
@@ -68,6 +71,8 @@ export interface Limiter {
   refundSend(accountId: string): void
   /** Before an account notes how far it has read: as many as it may send, counted apart, by each node for itself. */
   mark(accountId: string): void
+  /** Before each search of an account: counted by each node for itself. */
+  search(accountId: string): void
   /** Before each attempt with a password, or to enter without one. Strangers elsewhere can't lock the name. */
   enter(key: string, address: string): void | Promise<void>
   /** Before a free name is claimed. */
@@ -81,11 +86,18 @@ export interface Limiter {
 }
 
 /** The part of a limiter that each node has for itself: nothing is at stake that is worth asking others. */
-export function createMarkLimiter(options: Pick<LimiterOptions, 'sendsPerSecond' | 'clock'>): Limiter['mark'] {
-  const { sendsPerSecond: perSecond, clock = () => performance.now() } = options
-  if (perSecond === 0) return () => {}
-  const marks = createTokenBuckets({ capacity: perSecond * BURST_SECONDS, perSecond, clock })
-  return accountId => refuse(TOO_MANY.marks, marks.take(accountId))
+export function createOwnLimits(
+  options: Pick<LimiterOptions, 'sendsPerSecond' | 'searchesPerSecond' | 'clock'>,
+): Pick<Limiter, 'mark' | 'search'> {
+  const { sendsPerSecond, searchesPerSecond, clock = () => performance.now() } = options
+  const buckets = (perSecond: number) =>
+    perSecond > 0 ? createTokenBuckets({ capacity: perSecond * BURST_SECONDS, perSecond, clock }) : null
+  const marks = buckets(sendsPerSecond)
+  const searches = buckets(searchesPerSecond)
+  return {
+    mark: accountId => refuse(TOO_MANY.marks, marks?.take(accountId)),
+    search: accountId => refuse(TOO_MANY.searches, searches?.take(accountId)),
+  }
 }
 
 export function createLimiter(options: LimiterOptions): Limiter {
@@ -102,7 +114,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   return {
     send: accountId => refuse(TOO_MANY.sends, sends?.take(accountId)),
     refundSend: accountId => sends?.give(accountId),
-    mark: createMarkLimiter(options),
+    ...createOwnLimits(options),
     enter: (key, address) => refuse(TOO_MANY.attempts, attempts?.take(attemptKey(key, address))),
     newName(address) {
       if (!isLoopback(address)) refuse(TOO_MANY.names, names?.take(networkOf(address)))

@@ -7,7 +7,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import type { AccountRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { randomId } from '../domain/message.ts'
-import { LAST_DAY } from '../domain/time.ts'
+import { DAY_MS, LAST_DAY } from '../domain/time.ts'
 import type { RecordChange, RecordStore } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
@@ -44,7 +44,7 @@ const TOKEN_LIMIT = 8_192
 const SUBJECT_LIMIT = 255
 const NAME_LIMIT = 200
 /** What says that a token had its session is dropped so long after the token's end. */
-const SPENT_KEPT_MS = 24 * 60 * 60 * 1000
+const SPENT_KEPT_MS = DAY_MS
 const SPENT_DROPPED_AT_ONCE = 8
 const ATTEMPTS = 10
 /**

@@ -8,14 +8,13 @@ import { LRUCache } from 'lru-cache'
 import type { AccountRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { randomId } from '../domain/message.ts'
-import { LAST_DAY } from '../domain/time.ts'
+import { DAY_MS, LAST_DAY } from '../domain/time.ts'
 import { NAMED_TOKENS, type SessionConditions, type SessionEntry, type SessionRow, type Store } from '../store/store.ts'
 import { UNKNOWN_DEVICE } from './device-label.ts'
 import type { Revocations } from './revocations.ts'
 
 const TOKEN_BYTES = 32
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
-const DAY_MS = 24 * 60 * 60 * 1000
 
 const RENEW_AFTER_MS = 60 * 60 * 1000
 const RENEW_AGAIN_AFTER_MS = 60 * 1000

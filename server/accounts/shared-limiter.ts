@@ -10,7 +10,7 @@ import { isLoopback, networkOf } from './address.ts'
 import {
   attemptKey,
   BURST_SECONDS,
-  createMarkLimiter,
+  createOwnLimits,
   FIXED,
   fixedLimits,
   type Limiter,
@@ -113,7 +113,7 @@ export function createSharedLimiter(options: SharedLimiterOptions): Limiter {
   return {
     send: accountId => refuse(TOO_MANY.sends, sends?.take(accountId)),
     refundSend: accountId => sends?.give(accountId),
-    mark: createMarkLimiter({ sendsPerSecond, clock }),
+    ...createOwnLimits(options),
     async enter(key, address) {
       refuse(TOO_MANY.attempts, await attempts?.take(attemptKey(key, address)))
     },

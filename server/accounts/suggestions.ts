@@ -1,7 +1,7 @@
 // A name that somebody can't have → up to five that are free at this moment, made of what was typed. Who has a name is no
 // secret (`users`); whether it has a password is, and nothing here depends on that. (PROTOCOL.md: ENTER-11)
 import { randomInt } from 'node:crypto'
-import { readUsername, type Username } from '../domain/username.ts'
+import { LENGTH_LIMIT, readUsername, type Username } from '../domain/username.ts'
 import type { Store } from '../store/store.ts'
 import { isLoopback, networkOf } from './address.ts'
 import type { Limiter } from './limiter.ts'
@@ -10,8 +10,6 @@ import type { Limiter } from './limiter.ts'
 const MOST = 5
 /** Names looked up for one answer, in one go. */
 const CANDIDATES = 20
-/** In code points: what a name can have. */
-const LENGTH_LIMIT = 32
 /** Of what was typed, in UTF-16 units: a name is made of no more. */
 const READ = 128
 

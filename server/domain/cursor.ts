@@ -7,7 +7,7 @@ import { Refusal } from './errors.ts'
 /** Crockford's base 32 in lower case: in ASCII order, so that digits of a fixed width sort as the numbers do. */
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 const CURSOR = /^([0-9a-z]{8})-([0-9a-hjkmnp-tv-z]{11})-([0-9a-hjkmnp-tv-z]{3})$/
-const EPOCH = /^[0-9a-z]{8}$/
+export const EPOCH = /^[0-9a-z]{8}$/
 
 // Encoding is on the way of every delivered message: two digits at a time, from tables.
 const PAIRS = Array.from({ length: 1024 }, (_, value) => digit(value >> 5) + digit(value & 31))

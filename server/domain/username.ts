@@ -15,7 +15,7 @@ export interface Username {
 }
 
 /** In code points, once normalised. */
-const LENGTH_LIMIT = 32
+export const LENGTH_LIMIT = 32
 /** In UTF-16 units, as typed: beyond this no normalisation makes a name of it. */
 const INPUT_LIMIT = 512
 /** Nonspacing marks on one letter: UTS 39, optional detection. */

@@ -1,5 +1,6 @@
-// The log as the program uses it: append (durable, numbered, then announced), pages, places. Recent pages and places are
-// answered from the tail; the rest from the store. And feeds: opened here, from a position, behind until caught up.
+// The log as it is read: pages, places, and feeds, which are opened here, from a position, behind until caught up. Recent
+// pages and places are answered from the tail; the rest from the store. What is appended and revised goes to the store
+// itself, and comes here over the bus.
 //
 // All of that stands on a generation, which is one history of the log. When the storage turns out to hold another one:
 //
@@ -12,9 +13,9 @@
 // in which its last read came, so under one epoch.
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { Bus } from '../bus/bus.ts'
-import { type MessageEntry, maySee, ORIGIN, type Position } from '../domain/entry.ts'
+import { maySee, ORIGIN, type Position } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
-import type { Appended, Draft, Page, PageQuery, Revised, Revision, Store } from '../store/store.ts'
+import type { Page, PageQuery, Store } from '../store/store.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { Chain, ChainTimes } from './chain.ts'
 import { Feed, type Lane, type Sink } from './feed.ts'
@@ -79,10 +80,6 @@ export interface Log {
   readonly epoch: string
   /** Everything up to here has come over the bus, or was read from the log; ORIGIN: nothing yet, of this history. */
   readonly head: Position
-  append(draft: Draft): Promise<Appended>
-  revise(revision: Revision): Promise<Revised>
-  /** The message with this id, if the viewer may see it. */
-  message(viewer: string, messageId: string): Promise<MessageEntry | null>
   /** @throws Refusal CURSOR_EXPIRED: something that the viewer could see was trimmed after `after` */
   page(query: PageQuery): Promise<Page>
   /**
@@ -179,9 +176,6 @@ export async function createLog(options: LogOptions): Promise<Log> {
     get head() {
       return current?.chain.head ?? ORIGIN
     },
-    append: draft => store.append(draft),
-    revise: revision => store.revise(revision),
-    message: (viewer, messageId) => store.message(viewer, messageId),
     async page(query) {
       const itsEpoch = epoch
       const hasPosition = query.after !== undefined || query.before !== undefined

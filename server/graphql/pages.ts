@@ -36,8 +36,8 @@ export interface UserPageShape {
 }
 
 export interface PagesOptions {
-  readonly log: Pick<Log, 'message' | 'page' | 'locate' | 'newestVisible'>
-  readonly store: Pick<Store, 'accounts'>
+  readonly log: Pick<Log, 'page' | 'locate' | 'newestVisible'>
+  readonly store: Pick<Store, 'accounts' | 'message'>
   readonly accounts: Pick<Accounts, 'byName' | 'byId'>
   readonly presence: Pick<Presence, 'online' | 'isOnline'>
   readonly cursors: CursorCodec
@@ -153,5 +153,5 @@ export function createPages({ log, store, accounts, presence, cursors, pageLimit
     return found.slice(0, wanted)
   }
 
-  return { messages, message: (viewer, id) => log.message(viewer, id), users }
+  return { messages, message: (viewer, id) => store.message(viewer, id), users }
 }

@@ -4,12 +4,11 @@ import type { Limiter } from '../accounts/limiter.ts'
 import type { AccountRef, MessageEntry } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { checkText, type TextLimits } from '../domain/text.ts'
-import type { Log } from '../feed/log.ts'
 import type { Gate } from '../moderation/gate.ts'
-import type { Revision } from '../store/store.ts'
+import type { Revision, Store } from '../store/store.ts'
 
 export interface ReviseOptions {
-  readonly log: Pick<Log, 'revise' | 'message'>
+  readonly store: Pick<Store, 'revise' | 'message'>
   readonly gate: Gate
   readonly limiter: Pick<Limiter, 'send' | 'refundSend'>
   readonly textLimits: TextLimits
@@ -24,7 +23,14 @@ export interface Revise {
   delete(by: AccountRef, messageId: string): Promise<MessageEntry>
 }
 
-export function createRevise({ log, limiter, gate, textLimits, isDraining, clock = Date.now }: ReviseOptions): Revise {
+export function createRevise({
+  store,
+  limiter,
+  gate,
+  textLimits,
+  isDraining,
+  clock = Date.now,
+}: ReviseOptions): Revise {
   async function revise(by: AccountRef, change: Pick<Revision, 'messageId' | 'kind' | 'text'>): Promise<MessageEntry> {
     if (isDraining()) throw new Refusal('DRAINING')
     // Everybody who may see the message hears of it, so it counts as a message.
@@ -33,7 +39,7 @@ export function createRevise({ log, limiter, gate, textLimits, isDraining, clock
       checkText(change.text, textLimits)
       await mayEdit(by, change.messageId)
     }
-    const revised = await log.revise({ ...change, by: by.id, at: clock() })
+    const revised = await store.revise({ ...change, by: by.id, at: clock() })
     switch (revised.status) {
       case 'stored':
         return revised.entry.message
@@ -49,7 +55,7 @@ export function createRevise({ log, limiter, gate, textLimits, isDraining, clock
 
   /** Another text is one more thing that is said, to everyone or to somebody. */
   async function mayEdit(by: AccountRef, messageId: string): Promise<void> {
-    const found = await log.message(by.id, messageId)
+    const found = await store.message(by.id, messageId)
     // Whether there is such a message, and whose it is, is for the revision to find out.
     if (!found || found.from.id !== by.id) return
     await (found.to ? gate.private(by.id, found.to.id) : gate.public(by.id))

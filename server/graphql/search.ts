@@ -1,7 +1,6 @@
 // The field `search`: arguments → a query for the search room → a page. Who looks is the token's account.
 import type { Accounts } from '../accounts/accounts.ts'
-import { BURST_SECONDS, refuse } from '../accounts/limiter.ts'
-import { createTokenBuckets } from '../accounts/token-buckets.ts'
+import type { Limiter } from '../accounts/limiter.ts'
 import type { CursorCodec } from '../domain/cursor.ts'
 import type { Scope } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
@@ -24,13 +23,10 @@ export interface SearchPagesOptions {
   readonly search: Pick<Search, 'find'> | null
   readonly log: Pick<Log, 'locate' | 'newestVisible'>
   readonly accounts: Pick<Accounts, 'byName'>
+  readonly limiter: Pick<Limiter, 'search'>
   readonly cursors: CursorCodec
   /** The largest page; 0: no limit. */
   readonly pageLimit: number
-  /** What one account may ask for, lasting; three times that at once. 0: no limit. */
-  readonly searchesPerSecond: number
-  /** Milliseconds that only rise. */
-  readonly clock?: () => number
 }
 
 /** Refusals as in schema.graphql. */
@@ -39,15 +35,11 @@ export type SearchPages = (viewer: string, args: SearchArguments) => Promise<Mes
 const MESSAGES = 20
 
 export function createSearchPages(options: SearchPagesOptions): SearchPages {
-  const { search, log, accounts, cursors, pageLimit, searchesPerSecond, clock = () => performance.now() } = options
-  const buckets =
-    searchesPerSecond > 0
-      ? createTokenBuckets({ capacity: searchesPerSecond * BURST_SECONDS, perSecond: searchesPerSecond, clock })
-      : null
+  const { search, log, accounts, limiter, cursors, pageLimit } = options
 
   return async (viewer, args) => {
     if (!search) throw new Refusal('BAD_USER_INPUT', 'Search is switched off on this server (SEARCH).')
-    refuse('Too many searches in too little time.', buckets?.take(viewer))
+    limiter.search(viewer)
     const query = parseQuery(args.text)
     const limit = checkLimit(args.limit ?? MESSAGES, pageLimit)
     const scope = args.scope ?? 'ALL'

@@ -8,19 +8,19 @@ import type { AccountRef, MessageEntry, MessageRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { isUuid, messageId, nonceDigest, nonceKey, parseNonce } from '../domain/message.ts'
 import { checkText, type TextLimits } from '../domain/text.ts'
-import type { Log } from '../feed/log.ts'
 import type { Gate } from '../moderation/gate.ts'
 import type { Draft, Nonce, Store } from '../store/store.ts'
 
 export interface SendOptions {
-  readonly log: Pick<Log, 'append' | 'message'>
-  readonly store: Pick<Store, 'findNonce' | 'secret'>
+  readonly store: Pick<Store, 'append' | 'message' | 'findNonce' | 'secret'>
   readonly accounts: Pick<Accounts, 'byName' | 'forget'>
   readonly limiter: Pick<Limiter, 'send' | 'refundSend'>
   readonly gate: Gate
   readonly textLimits: TextLimits
   /** True once the server is about to stop. */
   isDraining(): boolean
+  /** The store has answered, after so many seconds. */
+  onAppended?(seconds: number): void
   readonly clock?: () => number
 }
 
@@ -40,7 +40,7 @@ export interface SendRequest {
 export type Send = (from: AccountRef, request: SendRequest) => Promise<MessageEntry>
 
 export function createSend(options: SendOptions): Send {
-  const { log, store, accounts, limiter, gate, textLimits, isDraining, clock = Date.now } = options
+  const { store, accounts, limiter, gate, textLimits, isDraining, onAppended, clock = Date.now } = options
 
   return async (from, request) => {
     const nonce = nonceOf(request)
@@ -59,7 +59,9 @@ export function createSend(options: SendOptions): Send {
       return { ...first.entry, text: first.entry.text ?? textOf(request) }
     }
     const sentAt = clock()
-    const appended = await log.append({ messageId: messageId(sentAt), from, ...message, sentAt, nonce })
+    const started = performance.now()
+    const appended = await store.append({ messageId: messageId(sentAt), from, ...message, sentAt, nonce })
+    onAppended?.((performance.now() - started) / 1000)
     switch (appended.status) {
       case 'stored':
         if (appended.repeated) limiter.refundSend(from.id)
@@ -91,7 +93,7 @@ export function createSend(options: SendOptions): Send {
 
   /** Whoever may see the message must be able to see what it answers, or its reference would tell of a private one. */
   async function quoted(from: AccountRef, to: AccountRef | null, id: string): Promise<MessageRef> {
-    const found = await log.message(from.id, id)
+    const found = await store.message(from.id, id)
     if (!found || found.deletedAt !== null) throw new Refusal('UNKNOWN_MESSAGE')
     // A private one that the sender may see is between the sender and somebody: is that the recipient?
     const isBetweenBoth = to !== null && found.to !== null && samePair([found.from, found.to], [from, to])

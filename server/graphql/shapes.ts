@@ -4,7 +4,7 @@ import type { AccountRef, Entry, MessageEntry, MessageRef } from '../domain/entr
 import type { AuditEntry } from '../moderation/audit-log.ts'
 import type { Invitation } from '../moderation/invitations.ts'
 import type { Restriction, Standing } from '../moderation/standing.ts'
-import type { Conversation, ReadPosition } from '../store/reading.ts'
+import type { Conversation, ReadPosition } from '../store/conversations.ts'
 import type { FeedBehind, Inspection } from './inspection.ts'
 
 /** An account by reference; presence and the store fill in the rest when a field asks for it. */

@@ -3,12 +3,12 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { AccountRef } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
+import { DAY_MS } from '../domain/time.ts'
 import type { RecordStore } from '../store/records.ts'
 import type { AuditLog } from './audit-log.ts'
 
 const TOKEN_BYTES = 16
 const TOKEN = /^[\w-]{22}$/
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Those that are over are shown for so long. */
 const KEPT_MS = 30 * DAY_MS
 /** In one list, and that may be there at a time. */

@@ -5,7 +5,7 @@ import type { AccountRef, MessageEntry } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
 import { hasVisible } from '../domain/text.ts'
 import { LAST_DAY } from '../domain/time.ts'
-import type { Revised, Revision } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Restriction, Standing, Standings } from './standing.ts'
 
@@ -41,16 +41,13 @@ export interface ModerationOptions {
   readonly standings: Standings
   readonly audit: AuditLog
   readonly sessions: { endAll(accountId: string): Promise<void> }
-  readonly log: {
-    message(viewer: string, messageId: string): Promise<MessageEntry | null>
-    revise(revision: Revision): Promise<Revised>
-  }
+  readonly store: Pick<Store, 'message' | 'revise'>
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
 }
 
 export function createModeration(options: ModerationOptions): Moderation {
-  const { standings, audit, sessions, log, clock = Date.now } = options
+  const { standings, audit, sessions, store, clock = Date.now } = options
 
   /** Administrators are out of each other's reach: the operator takes the role away first. */
   function refuseAdministrators(standing: Standing): void {
@@ -123,13 +120,13 @@ export function createModeration(options: ModerationOptions): Moderation {
     async removeMessage(by, messageId, reason) {
       const checked = checkReason(reason)
       // As the administrator sees it: a private message of others is as one that there is not.
-      const found = await log.message(by.id, messageId)
+      const found = await store.message(by.id, messageId)
       if (!found) throw new Refusal('UNKNOWN_MESSAGE')
       if (found.to !== null && found.from.id !== by.id) throw new Refusal('NOT_AUTHOR')
       if (found.deletedAt !== null) return found
       // First, so that nothing is ever removed without it.
       await audit.add({ by, action: 'REMOVE_MESSAGE', whom: found.from, what: messageId, reason: checked })
-      const revised = await log.revise({
+      const revised = await store.revise({
         messageId,
         by: by.id,
         kind: 'deleted',

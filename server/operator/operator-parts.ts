@@ -20,10 +20,10 @@ export function createStoreOperator(store: Store): Operator {
     store,
     sessions,
     passwords: createPasswords(),
-    limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
+    limiter: createLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
     registration: 'closed',
   })
-  const moderation = createModeration({ standings, audit, sessions, log: store })
+  const moderation = createModeration({ standings, audit, sessions, store })
   const invitations = createInvitations(store, audit)
   const blocks = createBlocks(store, true)
   return createOperator({ store, accounts, sessions, standings, moderation, invitations, blocks, audit })

@@ -7,6 +7,7 @@ import { parseDevice } from '../accounts/device-label.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import { type AccountRef, messageOf, ORIGIN } from '../domain/entry.ts'
 import { Refusal } from '../domain/errors.ts'
+import { DAY_MS } from '../domain/time.ts'
 import type { AuditLog } from '../moderation/audit-log.ts'
 import type { Blocks } from '../moderation/blocks.ts'
 import type { Invitations } from '../moderation/invitations.ts'
@@ -53,12 +54,12 @@ export interface AccountSummary {
   readonly banned: { readonly until: number | null; readonly reason: string } | null
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000
 /** Without what is taken for something else. */
 const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
 const PASSWORD_GROUPS = 4
 const GROUP = 5
-const PAGE_MOST = 500
+/** Rows of one answer. */
+export const PAGE_MOST = 500
 
 export function createOperator(parts: OperatorParts): Operator {
   const { store, accounts, sessions, standings, moderation, invitations, blocks, audit, clock = Date.now } = parts

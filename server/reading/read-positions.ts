@@ -4,7 +4,7 @@
 // nor a repetition matters, and what a lost notice had is found by the next reading.
 import type { Bus } from '../bus/bus.ts'
 import type { AccountRef, Position } from '../domain/entry.ts'
-import { READ_POSITIONS_MOST, type ReadingStore, type ReadPosition } from '../store/reading.ts'
+import { type ConversationStore, READ_POSITIONS_MOST, type ReadPosition } from '../store/conversations.ts'
 
 /** How often changes go out, at most. */
 const BATCH_MS = 1_000
@@ -14,7 +14,7 @@ const REREAD_MS = 10_000
 const RETRY_MS = 1_000
 
 export interface ReadPositionsOptions {
-  readonly store: Pick<ReadingStore, 'markRead' | 'readPositions'>
+  readonly store: Pick<ConversationStore, 'markRead' | 'readPositions'>
   readonly bus: Pick<Bus, 'listen' | 'unlisten'>
   /** Other nodes move positions too, and their notices may be lost. */
   readonly isShared: boolean
@@ -37,7 +37,7 @@ export interface OwnPositions {
 }
 
 export interface ReadPositions {
-  /** As `ReadingStore.markRead`; tells who watches. Null: the account has been deleted. */
+  /** As `ConversationStore.markRead`; tells who watches. Null: the account has been deleted. */
   mark(accountId: string, peer: AccountRef | null, position: Position): Promise<Position | null>
   of(accountId: string): OwnPositions
   /** Another node has moved a position. */

@@ -3,9 +3,9 @@
 // trimmed, and forget what their memory has of it.
 import { setTimeout as delay } from 'node:timers/promises'
 import { ORIGIN, type Position } from '../domain/entry.ts'
+import { DAY_MS } from '../domain/time.ts'
 import type { Store } from './store.ts'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 const INTERVAL_MS = 60_000
 /**
  * Whatever the limits say, nothing is removed before it is this old: who lost the connection for a moment, or a node

@@ -2,7 +2,8 @@
 // test/contract/store.ts holds every implementation to it. Rejections: `Refusal('STORAGE_UNAVAILABLE')` when the
 // outcome is unknown, any other error is a defect.
 import type { AccountRef, Entry, MessageEntry, MessageRef, Position, RevisionEntry, Scope } from '../domain/entry.ts'
-import type { ReadingStore } from './reading.ts'
+import { DAY_MS } from '../domain/time.ts'
+import type { ConversationStore } from './conversations.ts'
 import type { RecordStore } from './records.ts'
 
 /** A message on its way into the log. */
@@ -154,6 +155,10 @@ export interface Claim {
 
 /** What ids of sessions begin with that are named tokens of a program: too many sessions never end one. */
 export const NAMED_TOKENS = 'named-token_'
+/** Sessions that ended this long ago are dropped, not sooner: a clock that was set forward for a while ends none. */
+export const EXPIRED_KEPT_MS = 7 * DAY_MS
+/** Expired sessions dropped at each new one. */
+export const EXPIRED_DROPPED_AT_ONCE = 10
 
 export interface SessionRow {
   /** Random, not secret: names the session in lists and logs. */
@@ -200,7 +205,7 @@ export interface Revocations {
   readonly complete: boolean
 }
 
-export interface Store extends ReadingStore, RecordStore {
+export interface Store extends ConversationStore, RecordStore {
   /**
    * Random name of this history, 8 characters of [0-9a-z]. It becomes another one where the log turned out to be another
    * history than the one that was served (a lagging replica was promoted, a backup restored): see `StoreEvents.reset`.

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { plainAddress } from '../accounts/address.ts'
-import type { Network } from '../config.ts'
+import type { Network } from '../setting.ts'
 
 export function createAddressReader(trusted: readonly Network[]): (request: IncomingMessage) => string {
   const proxies = new BlockList()

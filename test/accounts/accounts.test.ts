@@ -38,7 +38,13 @@ function accountsOf(options: Partial<AccountsOptions> = {}, limits: Partial<Limi
     store: opened.store,
     sessions,
     passwords,
-    limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0, ...limits }),
+    limiter: createLimiter({
+      sendsPerSecond: 0,
+      searchesPerSecond: 0,
+      enterPerMinute: 0,
+      newNamesPerHour: 0,
+      ...limits,
+    }),
     registration: 'open',
     ...options,
   })

@@ -57,7 +57,13 @@ describe('an account', () => {
       store: opened.store,
       sessions: createSessions({ store: opened.store, sessionDays: 180 }),
       passwords: createPasswords({ concurrency: 2, queue }),
-      limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0, clock: () => time }),
+      limiter: createLimiter({
+        sendsPerSecond: 0,
+        searchesPerSecond: 0,
+        enterPerMinute: 0,
+        newNamesPerHour: 0,
+        clock: () => time,
+      }),
       registration,
     })
   }
@@ -87,7 +93,13 @@ describe('an account', () => {
       store: opened.store,
       sessions: createSessions({ store: opened.store, sessionDays: 180 }),
       passwords: createPasswords(),
-      limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 1, newNamesPerHour: 0, clock: () => time }),
+      limiter: createLimiter({
+        sendsPerSecond: 0,
+        searchesPerSecond: 0,
+        enterPerMinute: 1,
+        newNamesPerHour: 0,
+        clock: () => time,
+      }),
       registration: 'open',
     })
     expect(await codeOf(() => attempt('strict', WRONG, undefined, limited))).toBe('USERNAME_TAKEN')

@@ -10,6 +10,7 @@ function limiterAt(limits: Partial<Parameters<typeof createLimiter>[0]> = {}) {
   const time = { now: 1_000_000 }
   const limiter = createLimiter({
     sendsPerSecond: 10,
+    searchesPerSecond: 5,
     enterPerMinute: 5,
     newNamesPerHour: 200,
     clock: () => time.now,
@@ -93,6 +94,21 @@ describe('sends', () => {
   })
 })
 
+describe('searches', () => {
+  it('may come in a burst of three seconds’ worth, then at the lasting rate, apart from what is sent and noted', async () => {
+    const { limiter, time } = limiterAt()
+    times(15, () => limiter.search('joao'))
+    const refused = await refusal(() => limiter.search('joao'))
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfterMs: 200 } })
+    limiter.search('maria')
+    times(30, () => limiter.send('joao'))
+    times(30, () => limiter.mark('joao'))
+    time.now += 200
+    limiter.search('joao')
+    await refusal(() => limiter.search('joao'))
+  })
+})
+
 describe('attempts to enter', () => {
   it('are counted by name and address, so that strangers can’t lock a name', async () => {
     const { limiter, time } = limiterAt()
@@ -141,10 +157,12 @@ describe('new names', () => {
 })
 
 it('a limit of 0 is no limit', () => {
-  const { limiter } = limiterAt({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 })
+  const { limiter } = limiterAt({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 })
   times(1000, () => {
     limiter.send('joao')
     limiter.refundSend('joao')
+    limiter.mark('joao')
+    limiter.search('joao')
     limiter.enter('joao', '192.0.2.1')
     limiter.newName('192.0.2.1')
     limiter.refundNewName('192.0.2.1')

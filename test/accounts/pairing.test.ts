@@ -25,7 +25,7 @@ beforeEach(async () => {
   pairing = createPairing({
     book: createCodeBook({ clock }),
     sessions,
-    limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0, clock }),
+    limiter: createLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0, clock }),
     secret: opened.store.secret,
     clock,
   })

@@ -344,7 +344,7 @@ it('a name that was given back at one node and claimed by somebody else is their
     store: storeB,
     sessions,
     passwords: createPasswords(),
-    limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
+    limiter: createLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 }),
     registration: 'open',
   })
   revocations.onRevoked(({ accountIds }) => accountIds.forEach(accounts.forget))

@@ -33,6 +33,7 @@ async function startLimiter(options: Partial<SharedLimiterOptions> = {}, url = r
     client,
     space: 'test',
     sendsPerSecond: 10,
+    searchesPerSecond: 5,
     enterPerMinute: 5,
     newNamesPerHour: 200,
     ...options,
@@ -116,6 +117,16 @@ describe('attempts to enter', () => {
     expect((await refusal(() => b.setPassword(change))).code).toBe('RATE_LIMITED')
     await opened.close()
   })
+})
+
+it('searches and notes of what was read are counted by each node for itself', async () => {
+  const [a, b] = [await startLimiter({ searchesPerSecond: 1 }), await startLimiter({ searchesPerSecond: 1 })]
+  for (let index = 0; index < 3; index++) expect(await waitOf(() => a.search('joao'))).toBe(0)
+  expect(await waitOf(() => a.search('joao'))).toBeGreaterThan(0)
+  expect(await waitOf(() => b.search('joao'))).toBe(0)
+  for (let index = 0; index < 30; index++) expect(await waitOf(() => a.mark('joao'))).toBe(0)
+  expect(await waitOf(() => a.mark('joao'))).toBeGreaterThan(0)
+  expect(await waitOf(() => b.mark('joao'))).toBe(0)
 })
 
 describe('new names', () => {
@@ -264,7 +275,7 @@ it('a clock of Redis that was set back locks nobody out for longer than an empty
 })
 
 it('a limit of 0 is no limit, and asks nobody', async () => {
-  const a = await startLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 })
+  const a = await startLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 })
   for (let i = 0; i < 100; i++) {
     a.send('joao')
     a.refundSend('joao')

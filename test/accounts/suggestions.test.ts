@@ -7,7 +7,7 @@ import { parseUsername } from '../../server/domain/username.ts'
 import { openTestStore, type TestStore } from './support.ts'
 
 let opened: TestStore
-const limiter = createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 })
+const limiter = createLimiter({ sendsPerSecond: 0, searchesPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0 })
 const ADDRESS = '192.0.2.1'
 
 beforeEach(async () => {
@@ -74,7 +74,13 @@ describe('suggestions', () => {
     const areFree = vi.fn(opened.store.areFree)
     const suggest = createSuggestions({
       store: { areFree },
-      limiter: createLimiter({ sendsPerSecond: 0, enterPerMinute: 0, newNamesPerHour: 0, clock: () => 0 }),
+      limiter: createLimiter({
+        sendsPerSecond: 0,
+        searchesPerSecond: 0,
+        enterPerMinute: 0,
+        newNamesPerHour: 0,
+        clock: () => 0,
+      }),
     })
     for (let n = 0; n < 30; n++) expect(await suggest('joao', ADDRESS)).toHaveLength(5)
     expect(areFree).toHaveBeenCalledTimes(30)

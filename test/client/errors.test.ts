@@ -11,8 +11,8 @@ import {
   errorFromResult,
   RecadoError,
 } from '../../client/core/errors.ts'
+import { isNewer } from '../../client/core/feed.ts'
 import { randomNonce } from '../../client/core/nonce.ts'
-import { isNewer } from '../../client/core/resume.ts'
 import { enter, leave, whoAmI } from '../../client/core/session.ts'
 import { ERRORS } from '../../server/domain/errors.ts'
 import { fakeServer } from './harness.ts'

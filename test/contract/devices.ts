@@ -1,23 +1,14 @@
 // What the contract of stores says of an account's devices, and of names that are free: the same suite for every store.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Store } from '../../server/store/store.ts'
-import { claimOf, enter, type StoreFixture, sessionOf } from './store.ts'
+import { openEach, type StoreFixture } from './fixture.ts'
+import { claimOf, enter, sessionOf } from './store.ts'
 
 export function describeDevices(name: string, create: () => Promise<StoreFixture>): void {
   describe(`store contract, devices: ${name}`, () => {
-    let fixture: StoreFixture
     let store: Store
-
-    const open = () => fixture.open({ committed() {} }, () => 1_700_000_000_000)
-
-    beforeEach(async () => {
-      fixture = await create()
-      store = await open()
-    })
-
-    afterEach(async () => {
-      await store.close()
-      await fixture.dispose()
+    const storage = openEach(create, opened => {
+      store = opened.store
     })
 
     const idsOf = async (accountId: string, now = 1_500) => (await store.sessions(accountId, now)).map(({ id }) => id)
@@ -31,8 +22,7 @@ export function describeDevices(name: string, create: () => Promise<StoreFixture
         expect(await store.createSession(session)).toEqual([])
       const entries = [laptop, phone, old].map(({ tokenHash, ...entry }) => entry)
       expect(await store.sessions(joao.id, 1_500)).toEqual(entries)
-      await store.close()
-      store = await open()
+      await storage.reopen()
       expect(await store.sessions(joao.id, 1_500)).toEqual(entries)
       expect(await store.sessions('nobody', 1_500)).toEqual([])
     })

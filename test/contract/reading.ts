@@ -1,7 +1,7 @@
-// The contract of server/store/reading.ts as tests: how far accounts have read, and their conversations. The same suite
+// The contract of server/store/conversations.ts as tests: how far accounts have read, and their conversations. The same suite
 // runs against every store, as store.ts beside this file.
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { AccountRef, Entry, MessageEntry, Position } from '../../server/domain/entry.ts'
 import {
   type Conversation,
@@ -9,10 +9,11 @@ import {
   READ_POSITIONS_MOST,
   UNREAD_LOOKED_AT,
   UNREAD_MOST,
-} from '../../server/store/reading.ts'
+} from '../../server/store/conversations.ts'
 import type { Store } from '../../server/store/store.ts'
+import { openEach, type StoreFixture } from './fixture.ts'
 import { trimAll } from './retention.ts'
-import { claimOf, enter, PATIENCE_MS, type StoreFixture, say } from './store.ts'
+import { claimOf, enter, enterThree, PATIENCE_MS, say } from './store.ts'
 
 const PEOPLE = ['ana', 'bia', 'cleo', 'davi'] as const
 
@@ -48,38 +49,20 @@ export function conversationsOf(
 
 export function describeReading(name: string, create: () => Promise<StoreFixture>): void {
   describe(`store contract, reading: ${name}`, () => {
-    let fixture: StoreFixture
     let store: Store
-    let log: MessageEntry[]
-    let now: number
+    let log: Entry[]
     let joao: AccountRef
     let maria: AccountRef
     let ana: AccountRef
-
-    const events = {
-      committed: (entries: readonly Entry[]) => void log.push(...entries.filter(entry => entry.kind === 'added')),
-    }
+    const storage = openEach(create, opened => {
+      ;({ store, log } = opened)
+    })
 
     beforeEach(async () => {
-      log = []
-      now = 1_700_000_000_000
-      fixture = await create()
-      store = await fixture.open(events, () => now)
-      joao = await enter(store, 'joao')
-      maria = await enter(store, 'maria')
-      ana = await enter(store, 'ana')
+      ;({ joao, maria, ana } = await enterThree(store))
     })
 
-    afterEach(async () => {
-      await store.close()
-      await fixture.dispose()
-    })
-
-    async function reopen(): Promise<void> {
-      await store.close()
-      store = await fixture.open(events, () => now)
-    }
-
+    const sent = (): MessageEntry[] => log.filter(entry => entry.kind === 'added')
     const listOf = (viewer: AccountRef, limit = 100) => store.conversations({ viewer: viewer.id, limit })
     async function unread(viewer: AccountRef, peer: AccountRef | null): Promise<number | undefined> {
       return (await listOf(viewer)).find(conversation => conversation.peer?.id === peer?.id)?.unread
@@ -97,7 +80,7 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
           { peer: null, position: 1_000 },
         ]
         expect(await store.readPositions(joao.id)).toEqual(noted)
-        await reopen()
+        await storage.reopen()
         expect(await store.readPositions(joao.id)).toEqual(noted)
       })
 
@@ -208,7 +191,9 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
           before = last.position
         }
         expect(seen).toHaveLength(24)
-        expect(seen).toEqual(conversationsOf(log, { viewer: joao.id, limit: 100 }, new Map(), now * 1_000 - 1))
+        expect(seen).toEqual(
+          conversationsOf(sent(), { viewer: joao.id, limit: 100 }, new Map(), storage.now * 1_000 - 1),
+        )
       })
 
       test('one with an account that was deleted stays, under its id', async () => {
@@ -233,7 +218,7 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
             { peer: ana, latest: last, readUpTo: first.position, unread: 1 },
             { peer: null, latest: null, readUpTo: null, unread: 0 },
           ])
-          await reopen()
+          await storage.reopen()
         }
         const again = await say(store, maria, joao)
         expect((await listOf(joao))[0]).toEqual({ peer: maria, latest: again, readUpTo: first.position, unread: 1 })
@@ -246,9 +231,9 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
         const texts = Array.from({ length: 30 }, () => 'oi')
         for (const to of [null, joao]) for (const _ of texts) await say(store, maria, to)
         expect([await unread(joao, null), await unread(joao, maria)]).toEqual([30, 30])
-        const [inPublic, inPrivate] = [log[5] as MessageEntry, log[40] as MessageEntry]
+        const [inPublic, inPrivate] = [sent()[5] as MessageEntry, sent()[40] as MessageEntry]
         for (const { messageId } of [inPublic, inPrivate]) {
-          const change = { messageId, by: maria.id, at: now }
+          const change = { messageId, by: maria.id, at: storage.now }
           await store.revise({ ...change, kind: 'edited', text: 'olá' })
           expect([await unread(joao, null), await unread(joao, maria)]).toContain(30)
           await store.revise({ ...change, kind: 'deleted', text: '' })
@@ -279,12 +264,12 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
       test('for a newcomer, what was written since; also where something older was marked', async () => {
         const old = await say(store, maria, null)
         await say(store, maria, null)
-        now += 10
-        const claim = claimOf('newcomer', { createdAt: now })
+        storage.now += 10
+        const claim = claimOf('newcomer', { createdAt: storage.now })
         await store.claim(claim)
         const newcomer = { id: claim.id, username: 'newcomer' }
         expect(await unread(newcomer, null)).toBe(0)
-        now += 10
+        storage.now += 10
         await say(store, maria, null)
         expect(await unread(newcomer, null)).toBe(1)
         await store.markRead(newcomer.id, null, old.position)
@@ -301,7 +286,7 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
         expect(await unread(joao, null)).toBe(UNREAD_MOST)
         expect(await unread(joao, maria)).toBe(UNREAD_MOST)
         expect(await unread(maria, null)).toBe(0)
-        await store.markRead(joao.id, maria, log.filter(({ to }) => to !== null)[3]?.position ?? 0)
+        await store.markRead(joao.id, maria, sent().filter(({ to }) => to !== null)[3]?.position ?? 0)
         expect(await unread(joao, maria)).toBe(UNREAD_MOST - 1)
       })
 
@@ -329,7 +314,9 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
           expect([sum, await unread(joao, maria)]).toEqual([sum, Math.min(sum, UNREAD_MOST)])
           expect([sum, await unread(joao, null)]).toEqual([sum, Math.min(sum, UNREAD_MOST)])
         }
-        const tenth = log.filter(({ to, from }) => to !== null && from.id === maria.id).at(-10)
+        const tenth = sent()
+          .filter(({ to, from }) => to !== null && from.id === maria.id)
+          .at(-10)
         await store.markRead(joao.id, maria, tenth?.position ?? 0)
         expect(await unread(joao, maria)).toBe(9)
         expect(await unread(joao, null)).toBe(UNREAD_MOST)
@@ -364,7 +351,7 @@ export function describeReading(name: string, create: () => Promise<StoreFixture
           let all: MessageEntry[] = []
           const committed = (entries: readonly Entry[]) =>
             void all.push(...entries.filter(entry => entry.kind === 'added'))
-          const model = await own.open({ committed }, () => now)
+          const model = await own.open({ committed }, () => storage.now)
           try {
             const people: AccountRef[] = []
             for (const person of PEOPLE) people.push(await enter(model, person))

@@ -1,23 +1,14 @@
 // What the contract of stores says of records, and of what an administrator removes: the same suite for every store.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { NAMED_TOKENS, type Store } from '../../server/store/store.ts'
-import { enter, type StoreFixture, say, sessionOf } from './store.ts'
+import { openEach, type StoreFixture } from './fixture.ts'
+import { enter, say, sessionOf } from './store.ts'
 
 export function describeRecords(name: string, create: () => Promise<StoreFixture>): void {
   describe(`store contract, records: ${name}`, () => {
-    let fixture: StoreFixture
     let store: Store
-
-    const open = () => fixture.open({ committed() {} }, () => 1_700_000_000_000)
-
-    beforeEach(async () => {
-      fixture = await create()
-      store = await open()
-    })
-
-    afterEach(async () => {
-      await store.close()
-      await fixture.dispose()
+    const storage = openEach(create, opened => {
+      store = opened.store
     })
 
     const put = (key: string, value: string | null) => store.writeRecords([{ kind: 'audit', key, value }])
@@ -27,8 +18,7 @@ export function describeRecords(name: string, create: () => Promise<StoreFixture
       expect(await put('a', 'first “é” = \\ "')).toBe(true)
       expect(await put('a', 'second')).toBe(true)
       expect(await store.writeRecords([{ kind: 'block', key: 'a', value: '' }])).toBe(true)
-      await store.close()
-      store = await open()
+      await storage.reopen()
       expect([await store.record('audit', 'a'), await store.record('block', 'a')]).toEqual(['second', ''])
       expect(await put('a', null)).toBe(true)
       expect(await store.record('audit', 'a')).toBeNull()

@@ -5,11 +5,12 @@ import { afterAll, beforeAll } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { openRedisStore } from '../../server/store/redis/redis-store.ts'
 import { type RedisCluster, startRedisCluster } from '../setup/redis.ts'
+import type { StoreFixture } from './fixture.ts'
 import { describeReading } from './reading.ts'
 import { describeRecords } from './records.ts'
 import { describeRetention } from './retention.ts'
 import { describeRevisions } from './revisions.ts'
-import { describeStore, type StoreFixture } from './store.ts'
+import { describeStore } from './store.ts'
 
 let cluster: RedisCluster
 beforeAll(async () => {

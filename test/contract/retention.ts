@@ -1,10 +1,11 @@
 // The contract of server/store/store.ts about trimming: what goes, what stays, and above all that no reader is ever
 // given a hole without being told (`trimmed`). The same suite runs against every store, as store.ts beside this file.
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { type AccountRef, type Entry, maySee, ORIGIN, type Position, type Scope } from '../../server/domain/entry.ts'
 import type { Retention, Store, TrimStep } from '../../server/store/store.ts'
-import { draftOf, enter, nonceOf, PATIENCE_MS, pageOf, type StoreFixture, say, stored } from './store.ts'
+import { openEach, type StoreFixture } from './fixture.ts'
+import { draftOf, enter, enterThree, nonceOf, PATIENCE_MS, pageOf, say, stored } from './store.ts'
 
 /** Nothing is excluded; each test says what is. */
 const KEEP: Retention = { messages: 0, olderThan: ORIGIN, upTo: Number.MAX_SAFE_INTEGER }
@@ -29,35 +30,18 @@ export function trimmedOf(log: readonly Entry[], floor: Position, viewer: string
 
 export function describeRetention(name: string, create: () => Promise<StoreFixture>): void {
   describe(`store contract, retention: ${name}`, () => {
-    let fixture: StoreFixture
     let store: Store
     let log: Entry[]
-    let now: number
     let joao: AccountRef
     let maria: AccountRef
     let ana: AccountRef
-
-    const events = { committed: (entries: readonly Entry[]) => void log.push(...entries) }
+    const storage = openEach(create, opened => {
+      ;({ store, log } = opened)
+    })
 
     beforeEach(async () => {
-      log = []
-      now = 1_700_000_000_000
-      fixture = await create()
-      store = await fixture.open(events, () => now)
-      joao = await enter(store, 'joao')
-      maria = await enter(store, 'maria')
-      ana = await enter(store, 'ana')
+      ;({ joao, maria, ana } = await enterThree(store))
     })
-
-    afterEach(async () => {
-      await store.close()
-      await fixture.dispose()
-    })
-
-    async function reopen(): Promise<void> {
-      await store.close()
-      store = await fixture.open(events, () => now)
-    }
 
     async function fill(count: number): Promise<void> {
       const people = [null, maria, null, joao]
@@ -121,7 +105,7 @@ export function describeRetention(name: string, create: () => Promise<StoreFixtu
       test('the number that is left is known after a restart, and after trimming by age alone', async () => {
         await fill(30)
         await trimAll(store, { messages: 25 })
-        await reopen()
+        await storage.reopen()
         await fill(5)
         await trimAll(store, { olderThan: position(9) })
         expect(await trimAll(store, { messages: 20 })).toMatchObject({ removed: 5, floor: position(14) })
@@ -153,9 +137,9 @@ export function describeRetention(name: string, create: () => Promise<StoreFixtu
           expect(await store.check()).toBe(head)
           expect(await store.read(joao.id, head, 10)).toMatchObject({ entries: [], through: head, trimmed: head })
           expect(await store.follow(head, 10)).toEqual([])
-          await reopen()
+          await storage.reopen()
         }
-        now -= 3_600_000
+        storage.now -= 3_600_000
         const next = await say(store, joao, null)
         expect(next.position).toBeGreaterThan(head)
         expect(await store.follow(head, 10)).toEqual([next])
@@ -185,7 +169,7 @@ export function describeRetention(name: string, create: () => Promise<StoreFixtu
           }
           const other = nonceOf('public', new Uint8Array(32).fill(8))
           expect(await store.append(draftOf(joao, null, 'other', other))).toEqual({ status: 'nonce-reused' })
-          await reopen()
+          await storage.reopen()
         }
         expect(log).toEqual([...first, later])
         expect(await store.newest(10)).toEqual([later])
@@ -227,7 +211,7 @@ export function describeRetention(name: string, create: () => Promise<StoreFixtu
           expect([olderThan, viewer, await told(viewer)]).toEqual([olderThan, viewer, positions])
         }
         const newcomer = await enter(store, 'newcomer')
-        await reopen()
+        await storage.reopen()
         expect(await told(joao)).toEqual([last.position, last.position, open.position, last.position])
         expect(await told(null)).toEqual([last.position])
         expect(await told(newcomer)).toEqual([open.position, open.position, open.position, ORIGIN])
@@ -348,7 +332,7 @@ export function describeRetention(name: string, create: () => Promise<StoreFixtu
             const own = await create()
             const all: Entry[] = []
             const told = { committed: (entries: readonly Entry[]) => void all.push(...entries) }
-            let model = await own.open(told, () => now)
+            let model = await own.open(told, () => storage.now)
             let floor: Position = ORIGIN
             const edgeOf = (n: number): Position => all[n % (all.length || 1)]?.position ?? ORIGIN
             try {
@@ -357,7 +341,7 @@ export function describeRetention(name: string, create: () => Promise<StoreFixtu
               for (const [index, step] of history.entries()) {
                 if (reopened.includes(index)) {
                   await model.close()
-                  model = await own.open(told, () => now)
+                  model = await own.open(told, () => storage.now)
                 }
                 if ('from' in step) {
                   await model.append(draftOf(person(step.from), step.to === null ? null : person(step.to)))

@@ -2,7 +2,7 @@
 // message once as it is now, and of a text that was replaced nothing is left in any answer. The same suite runs against
 // every store, as store.ts beside this file.
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import {
   type AccountRef,
   type Entry,
@@ -15,8 +15,9 @@ import {
   UNREVISED,
 } from '../../server/domain/entry.ts'
 import type { Revised, Revision, Store } from '../../server/store/store.ts'
+import { openEach, type StoreFixture } from './fixture.ts'
 import { trimAll } from './retention.ts'
-import { draftOf, enter, nonceOf, PATIENCE_MS, type StoreFixture, say, stored } from './store.ts'
+import { draftOf, enter, enterThree, nonceOf, PATIENCE_MS, say, stored } from './store.ts'
 
 const AT = 1_700_000_100_000
 
@@ -35,36 +36,18 @@ export function revised(answer: Revised): RevisionEntry {
 
 export function describeRevisions(name: string, create: () => Promise<StoreFixture>): void {
   describe(`store contract, revisions: ${name}`, () => {
-    let fixture: StoreFixture
     let store: Store
-    /** All that was announced, as it was then. */
     let log: Entry[]
-    let now: number
     let joao: AccountRef
     let maria: AccountRef
     let ana: AccountRef
-
-    const events = { committed: (entries: readonly Entry[]) => void log.push(...entries) }
+    const storage = openEach(create, opened => {
+      ;({ store, log } = opened)
+    })
 
     beforeEach(async () => {
-      log = []
-      now = 1_700_000_000_000
-      fixture = await create()
-      store = await fixture.open(events, () => now)
-      joao = await enter(store, 'joao')
-      maria = await enter(store, 'maria')
-      ana = await enter(store, 'ana')
+      ;({ joao, maria, ana } = await enterThree(store))
     })
-
-    afterEach(async () => {
-      await store.close()
-      await fixture.dispose()
-    })
-
-    async function reopen(): Promise<void> {
-      await store.close()
-      store = await fixture.open(events, () => now)
-    }
 
     const newestPage = async (viewer: AccountRef): Promise<readonly MessageEntry[]> =>
       (await store.page({ viewer: viewer.id, scope: 'ALL', limit: 100 })).entries
@@ -203,10 +186,10 @@ export function describeRevisions(name: string, create: () => Promise<StoreFixtu
 
       test('is there after a restart, and positions go on above it', async () => {
         const message = await say(store, joao, maria, 'first')
-        now += 1_000
+        storage.now += 1_000
         const entry = revised(await store.revise(edit(message, 'second')))
-        now -= 1_000
-        await reopen()
+        storage.now -= 1_000
+        await storage.reopen()
         expect(store.head()).toBe(entry.position)
         expect(await store.newest(10)).toEqual([entry.message, entry])
         expect((await say(store, joao, null)).position).toBeGreaterThan(entry.position)
@@ -238,7 +221,7 @@ export function describeRevisions(name: string, create: () => Promise<StoreFixtu
           'deleted',
         ])
         expect(await everything()).not.toContain('secret')
-        await reopen()
+        await storage.reopen()
         expect(await everything()).not.toContain('secret')
       })
 
@@ -252,7 +235,7 @@ export function describeRevisions(name: string, create: () => Promise<StoreFixtu
 
       test('of a private message is heard by both, also when one of the accounts was deleted', async () => {
         const message = await say(store, joao, maria, 'secret')
-        await store.deleteAccount(maria.id, now)
+        await store.deleteAccount(maria.id, storage.now)
         const entry = revised(await store.revise(edit(message, 'changed')))
         expect((await store.read(maria.id, message.position, 10)).entries).toEqual([entry])
         const last = revised(await store.revise(deletion(message)))
@@ -281,7 +264,7 @@ export function describeRevisions(name: string, create: () => Promise<StoreFixtu
 
       test('not an account that was deleted', async () => {
         const message = await say(store, joao, null, 'stays')
-        await store.deleteAccount(joao.id, now)
+        await store.deleteAccount(joao.id, storage.now)
         expect(await store.revise(deletion(message))).toEqual({ status: 'unknown' })
         expect(await newestPage(ana)).toEqual([message])
       })
@@ -387,13 +370,13 @@ export function describeRevisions(name: string, create: () => Promise<StoreFixtu
         const entry = revised(await store.revise(edit(message, 'second')))
         expect(await trimAll(store, { olderThan: message.position })).toMatchObject({ removed: 1 })
         expect(store.head()).toBe(entry.position)
-        await reopen()
+        await storage.reopen()
         expect(store.head()).toBe(entry.position)
         expect(await trimAll(store, { olderThan: entry.position })).toMatchObject({ removed: 0, floor: entry.position })
         expect(await store.newest(10)).toEqual([])
         expect(await store.trimmed(maria.id)).toBe(entry.position)
         expect(await store.trimmed(ana.id)).toBe(ORIGIN)
-        await reopen()
+        await storage.reopen()
         expect(store.head()).toBe(entry.position)
         expect((await say(store, joao, null)).position).toBeGreaterThan(entry.position)
       })
@@ -442,11 +425,7 @@ export function describeRevisions(name: string, create: () => Promise<StoreFixtu
       const people = [joao, maria, ana]
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), async (steps, limit) => {
-          await store.close()
-          await fixture.dispose()
-          fixture = await create()
-          log = []
-          store = await fixture.open(events, () => now)
+          await storage.renew()
           const claimed = await Promise.all(people.map(({ username }) => enter(store, username)))
           /** The model: messages by position, and the log as it would be read now. */
           const messages: MessageEntry[] = []

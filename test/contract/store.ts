@@ -1,8 +1,8 @@
 // The contract of server/store/store.ts as tests: the same suite runs against every store. `describeStore` takes the
-// store's name and what makes an empty one; a fixture opens the same storage again, as a restart does.
+// store's name and what makes an empty one (fixture.ts).
 import { randomBytes, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type AccountRef,
   type Entry,
@@ -15,23 +15,8 @@ import {
   UNREVISED,
 } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
-import type {
-  Appended,
-  Claim,
-  Draft,
-  Nonce,
-  PageQuery,
-  SessionRow,
-  Store,
-  StoreEvents,
-} from '../../server/store/store.ts'
-
-export interface StoreFixture {
-  /** Opens the storage of this fixture, which is empty the first time. Only one store is open at a time. */
-  open(events: StoreEvents, clock: () => number): Promise<Store>
-  /** Removes the storage; the store has been closed. */
-  dispose(): Promise<void>
-}
+import type { Appended, Claim, Draft, Nonce, PageQuery, SessionRow, Store } from '../../server/store/store.ts'
+import { openEach, type StoreFixture } from './fixture.ts'
 
 /** For what opens a store for each of many histories: on a machine that has much else to do. */
 export const PATIENCE_MS = 240_000
@@ -69,6 +54,13 @@ export async function enter(store: Store, username: string): Promise<AccountRef>
   return { id: claim.id, username }
 }
 
+/** Three people who are there from the beginning. */
+export async function enterThree(store: Store): Promise<Record<'joao' | 'maria' | 'ana', AccountRef>> {
+  const joao = await enter(store, 'joao')
+  const maria = await enter(store, 'maria')
+  return { joao, maria, ana: await enter(store, 'ana') }
+}
+
 export function stored(appended: Appended): MessageEntry {
   if (appended.status !== 'stored') throw new Error(`expected a stored message, got ${JSON.stringify(appended)}`)
   return appended.entry
@@ -80,33 +72,11 @@ export async function say(store: Store, from: AccountRef, to: AccountRef | null,
 
 export function describeStore(name: string, create: () => Promise<StoreFixture>): void {
   describe(`store contract: ${name}`, () => {
-    let fixture: StoreFixture
     let store: Store
     let committed: Entry[]
-    let now: number
-
-    const events: StoreEvents = {
-      committed: entries => {
-        committed.push(...entries)
-      },
-    }
-
-    beforeEach(async () => {
-      committed = []
-      now = 1_700_000_000_000
-      fixture = await create()
-      store = await fixture.open(events, () => now)
+    const storage = openEach(create, opened => {
+      ;({ store, log: committed } = opened)
     })
-
-    afterEach(async () => {
-      await store.close()
-      await fixture.dispose()
-    })
-
-    async function reopen(): Promise<void> {
-      await store.close()
-      store = await fixture.open(events, () => now)
-    }
 
     describe('the log', () => {
       test('an empty log has a named history, a secret, and its head at the origin', async () => {
@@ -126,7 +96,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
       test('two histories have different names and secrets', async () => {
         const { epoch, secret } = store
         const another = await create()
-        const other = await another.open(events, () => now)
+        const other = await another.open({ committed() {} }, () => storage.now)
         expect(other.epoch).not.toBe(epoch)
         expect(Buffer.compare(other.secret, secret)).not.toBe(0)
         await other.close()
@@ -194,22 +164,22 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
       test('positions are microseconds of the clock, a small random stride apart', async () => {
         const joao = await enter(store, 'joao')
         const entries = await Promise.all(Array.from({ length: 100 }, () => say(store, joao, null)))
-        const strides = entries.map(({ position }, n) => position - (entries[n - 1]?.position ?? now * 1_000))
+        const strides = entries.map(({ position }, n) => position - (entries[n - 1]?.position ?? storage.now * 1_000))
         expect(Math.min(...strides)).toBeGreaterThanOrEqual(1)
         expect(Math.max(...strides)).toBeLessThanOrEqual(256)
         expect(new Set(strides).size).toBeGreaterThan(10)
-        now += HOUR
+        storage.now += HOUR
         const { position } = await say(store, joao, null)
-        expect(position - now * 1_000).toBeGreaterThanOrEqual(1)
-        expect(position - now * 1_000).toBeLessThanOrEqual(256)
+        expect(position - storage.now * 1_000).toBeGreaterThanOrEqual(1)
+        expect(position - storage.now * 1_000).toBeLessThanOrEqual(256)
       })
 
       test('a clock that is set back an hour changes no order', async () => {
         const joao = await enter(store, 'joao')
         const before = await say(store, joao, null)
-        now -= HOUR
+        storage.now -= HOUR
         const after = await say(store, joao, null)
-        await reopen()
+        await storage.reopen()
         const later = await say(store, joao, null)
         expect(after.position).toBeGreaterThan(before.position)
         expect(later.position).toBeGreaterThan(after.position)
@@ -240,7 +210,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
         await store.createSession(session)
         const entry = stored(await store.append(draftOf(joao, maria, 'oi', nonceOf('n'))))
         const { epoch, secret } = store
-        await reopen()
+        await storage.reopen()
         expect(store.epoch).toBe(epoch)
         expect(store.secret).toEqual(secret)
         expect(store.head()).toBe(entry.position)
@@ -436,14 +406,14 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
           fc.asyncProperty(messages, queries, async (history, questions) => {
             const own = await create()
             const log: Entry[] = []
-            const model = await own.open({ committed: entries => void log.push(...entries) }, () => now)
+            const model = await own.open({ committed: entries => void log.push(...entries) }, () => storage.now)
             try {
               const accounts: AccountRef[] = []
               for (const person of people) accounts.push(await enter(model, person))
               const account = (n: number): AccountRef => accounts[n] ?? { id: 'nobody', username: '' }
               await Promise.all(
                 history.map(async ({ from, to, wait }) => {
-                  now += wait
+                  storage.now += wait
                   await model.append(draftOf(account(from), to === null ? null : account(to)))
                 }),
               )
@@ -512,7 +482,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
       ])('a position that it does not have, %s, is one of another history', async (_, offset) => {
         const joao = await enter(store, 'joao')
         await say(store, joao, null)
-        now += 1
+        storage.now += 1
         const { position } = await say(store, joao, null)
         expect(await store.follow(position + offset, 10)).toBeNull()
         expect(await store.follow(position, 10)).toEqual([])
@@ -524,7 +494,7 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
         const { position } = await say(store, joao, null)
         expect(await store.check()).toBe(position)
         const { epoch } = store
-        await reopen()
+        await storage.reopen()
         expect(await store.check()).toBe(position)
         expect(store.epoch).toBe(epoch)
       })

@@ -26,7 +26,7 @@ describe('feeds', () => {
     const late: Session[] = []
     for (let i = 0; i < 10_000; i++) {
       const from = PEOPLE[0] as { id: string; username: string }
-      await log.append({ messageId: `m${i}`, from, to: null, text: 'x', sentAt: 0, replyTo: null, nonce: null })
+      await store.append({ messageId: `m${i}`, from, to: null, text: 'x', sentAt: 0, replyTo: null, nonce: null })
       if (i % 10 === 5) {
         const session = new Session(0)
         session.start = store.entries.at(-3)?.position ?? 0

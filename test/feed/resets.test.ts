@@ -122,7 +122,7 @@ async function rig({ tailEntries = 16 } = {}) {
     cursors,
     async send(text: string, to: Person | null = null, from = ANA): Promise<Position> {
       const draft = { messageId: `m${sent++}`, from, to, text, sentAt: 0, replyTo: null, nonce: null }
-      const appended = await log.append(draft)
+      const appended = await store.append(draft)
       if (appended.status !== 'stored') throw new Error(appended.status)
       return appended.entry.position
     },

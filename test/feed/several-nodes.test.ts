@@ -325,7 +325,7 @@ describe('feeds on one of several nodes', () => {
             if (step.kind === 'send') {
               for (let i = 0; i < step.count; i++) {
                 if (step.elsewhere) store.appendElsewhere(draft(step.from, step.to))
-                else await log.append(draft(step.from, step.to))
+                else await store.append(draft(step.from, step.to))
               }
             } else if (step.kind === 'revise') {
               const messages = store.entries.filter(({ kind }) => kind === 'added').map(messageOf)
@@ -335,7 +335,7 @@ describe('feeds on one of several nodes', () => {
                 const text = step.change === 'edited' ? `edit ${sent++}` : ''
                 const revision = { messageId, by: from.id, kind: step.change, text, at: 1 }
                 if (step.elsewhere) store.reviseElsewhere(revision)
-                else await log.revise(revision)
+                else await store.revise(revision)
               }
             } else if (step.kind === 'connect') device?.connect(log, cursors, store, step.ahead)
             else if (step.kind === 'drop') device?.drop()
@@ -354,7 +354,7 @@ describe('feeds on one of several nodes', () => {
               // Whoever has just sent something finds it on the newest page, whether or not the bus has told of it.
               const viewer = (PEOPLE[step.viewer] as { id: string }).id
               store.failNext = false
-              await log.append(draft(step.viewer, null))
+              await store.append(draft(step.viewer, null))
               const page = await log.page({ viewer, scope: 'ALL', limit: 3 })
               const visible = store.entries.filter(entry => entry.kind === 'added' && maySee(viewer, entry))
               // It may be shorter, for what was trimmed.

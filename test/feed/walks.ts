@@ -169,7 +169,7 @@ export function walks({ least = 5, most = 60, onStep = () => {} }: WalkOptions =
           for (let i = 0; i < step.count; i++) {
             const to = step.to === null ? null : (PEOPLE[step.to] as { id: string; username: string })
             const from = PEOPLE[step.from] as { id: string; username: string }
-            await log.append({
+            await store.append({
               messageId: `m${sent++}`,
               from,
               to,
@@ -185,7 +185,7 @@ export function walks({ least = 5, most = 60, onStep = () => {} }: WalkOptions =
             // Whoever it is of: those that nobody may see to whom it is not are tried too.
             for (const { id: by } of PEOPLE) {
               const text = step.change === 'edited' ? `e${revisions}` : ''
-              await log.revise({ messageId, by, kind: step.change, text, at: revisions++ })
+              await store.revise({ messageId, by, kind: step.change, text, at: revisions++ })
             }
           }
         } else if (step.kind === 'connect' && session) await connect(log, session, store)

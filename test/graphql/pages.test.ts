@@ -15,8 +15,9 @@ function pagesWith(isOnline: (id: string) => boolean) {
     throw new Error('no messages here')
   }
   const pages = createPages({
-    log: { message: never, page: never, locate: never, newestVisible: never },
+    log: { page: never, locate: never, newestVisible: never },
     store: {
+      message: never,
       async accounts(after, limit) {
         reads.push(limit)
         return people.filter(({ key }) => after === null || key > after).slice(0, limit)

@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'unread counts what others write to each other',
     caughtBy: 'authorisation',
-    file: 'server/store/sqlite/reading.ts',
+    file: 'server/store/sqlite/conversations.ts',
     from: 'WHERE recipient IS NULL AND position > :after AND position <= :until`)\nconst UNREAD_WITH_PEER',
     to: 'WHERE position > :after AND position <= :until`.replace("INDEXED BY message_public", ""))\nconst UNREAD_WITH_PEER',
   },

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AccountRef, Position } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
 import { createReadPositions, type ReadPositions } from '../../server/reading/read-positions.ts'
-import { READ_POSITIONS_MOST, type ReadPosition } from '../../server/store/reading.ts'
+import { READ_POSITIONS_MOST, type ReadPosition } from '../../server/store/conversations.ts'
 
 const BIA = { id: 'bia', username: 'bia' }
 

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
 import type { AccountRef, Entry } from '../../server/domain/entry.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../../server/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { enter } from '../contract/store.ts'
+import { until } from '../setup/until.ts'
 
 /** An empty folder, removed after the test. Default: wherever this run of tests writes. */
 export function temporaryFolder(place = tmpdir()): string {
@@ -57,13 +57,9 @@ export function catchThreads(name: 'recado-writer' | 'recado-reader'): Worker[] 
   return threads
 }
 
-/** Polls until the condition holds; fails after the deadline. */
+/** As `until`, where the condition says all. */
 export async function eventually(condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
-  const end = performance.now() + deadlineMs
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`This did not come true within ${deadlineMs} ms: ${condition}`)
-    await delay(5)
-  }
+  await until(String(condition), condition, deadlineMs)
 }
 
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')

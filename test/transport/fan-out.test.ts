@@ -144,7 +144,7 @@ async function createRig() {
       replyTo: MessageEntry['replyTo'] = null,
     ): Promise<MessageEntry> {
       const sentAt = 1_700_000_000_000 + sent
-      const appended = await log.append({ messageId: `m${sent++}`, from, to, text, sentAt, replyTo, nonce: null })
+      const appended = await store.append({ messageId: `m${sent++}`, from, to, text, sentAt, replyTo, nonce: null })
       if (appended.status !== 'stored') throw new Error(appended.status)
       return appended.entry
     },
@@ -374,7 +374,7 @@ describe('the fan-out', () => {
             } else {
               const at = 1_700_000_100_000 + target
               const now = kind === 'edited' ? text : ''
-              await rig.log.revise({ messageId, by: message.from.id, kind, text: now, at })
+              await rig.store.revise({ messageId, by: message.from.id, kind, text: now, at })
             }
           }
           const last = await rig.send(ANA, JOAO, 'last')

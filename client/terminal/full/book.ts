@@ -1,7 +1,7 @@
 // What this terminal knows of the conversations: who they are with, the messages that were read from pages or came by the
 // feed, what is unread, and what is being typed in each. Plain state: nothing in here asks the server.
+import { isNewer } from '../../core/feed.ts'
 import type { ConversationFieldsFragment } from '../../core/generated/graphql.ts'
-import { isNewer } from '../../core/resume.ts'
 import type { Message } from '../../core/types.ts'
 import { type Draft, EMPTY } from './editor.ts'
 

@@ -1,16 +1,16 @@
 // A link that lets somebody new in: `#convite=…` at the end of the page's address. It is taken off the address at once,
 // before anything else reads it, and kept for this tab until somebody has entered: behind the `#` it is in no server's log.
 import { useSyncExternalStore } from 'react'
+import { INVITATION_FRAGMENT } from '../../core/invitation-link.ts'
 
-const PREFIX = '#convite='
 const INVITATION = /^[\w-]{1,64}$/
 const KEPT = 'recado.invitation'
 
 const listeners = new Set<() => void>()
 
 function take(): void {
-  if (!location.hash.startsWith(PREFIX)) return
-  const found = location.hash.slice(PREFIX.length)
+  if (!location.hash.startsWith(INVITATION_FRAGMENT)) return
+  const found = location.hash.slice(INVITATION_FRAGMENT.length)
   history.replaceState(history.state, '', location.pathname + location.search)
   if (INVITATION.test(found)) keep(found)
 }
@@ -30,13 +30,8 @@ export function startInvitationLink(): void {
 /** Somebody has entered with it, or it is no good. */
 export const forgetInvitation = () => keep(null)
 
-/** The secret in what somebody pasted: a whole link, or the end of it. */
-export function invitationIn(pasted: string): string {
-  return pasted.trim().split(PREFIX).at(-1)?.trim() ?? ''
-}
-
 /** The address for such a link. */
-export const hrefOfInvitation = (token: string) => `${new URL('.', location.href).href}${PREFIX}${token}`
+export const hrefOfInvitation = (token: string) => `${new URL('.', location.href).href}${INVITATION_FRAGMENT}${token}`
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)

@@ -1,6 +1,7 @@
 // A name, a password if one likes, and in. For a name that has an owner: a code of another device first, its password
 // second, another name third. With words for everything else that can stand in the way.
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { invitationIn } from '../../core/invitation-link.ts'
 import { errorSentence } from '../i18n/error-words.ts'
 import { useWords } from '../i18n/language.tsx'
 import type { Failure } from '../model/failure.ts'
@@ -12,7 +13,7 @@ import { rememberPassword } from '../state/password-memory.ts'
 import { CodeField } from './code-field.tsx'
 import { EnterNotice } from './enter-notice.tsx'
 import { enterWithCode } from './enter-with-code.ts'
-import { forgetInvitation, invitationIn, useInvitation } from './invitation-link.ts'
+import { forgetInvitation, useInvitation } from './invitation-link.ts'
 
 interface NameFormProps {
   readonly account: Account

@@ -1,5 +1,6 @@
 // docs/reference/settings.md from the table of settings, with what each accepts.
-import { SETTINGS, type Setting } from '../../../server/config.ts'
+import { SETTINGS } from '../../../server/config.ts'
+import type { Setting } from '../../../server/setting.ts'
 import { opening, page, table } from './markdown.ts'
 
 export function settingsPage(): string {

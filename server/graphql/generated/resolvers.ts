@@ -129,7 +129,10 @@ export type DeviceSession = {
 
 /** Every code that `extensions.code` of an error can have. docs/PROTOCOL.md says what each means and what to do. */
 export type ErrorCode =
-  /** This browser already holds another account's session: `leave` first. */
+  /**
+   * This browser's cookie is another account's, for `enterWithCode` and `enterWithToken` anybody's: use another browser, or a
+   * token in place of the cookie. `leave` frees this one; a name without a password then needs another device of its own.
+   */
   | 'ALREADY_ENTERED'
   /** The request body could not be read as GraphQL over HTTP. */
   | 'BAD_REQUEST'

@@ -1,4 +1,5 @@
 // One line of an archive, checked: what it has is what a store may be given, or it is refused with what was wrong.
+import { EPOCH } from '../../domain/cursor.ts'
 import { ORIGIN, type Position } from '../../domain/entry.ts'
 import { RECORD_KINDS, type RecordKind } from '../records.ts'
 import type { AccountRow, ArchiveHeader, ArchiveRow, MessageRow, RevisionRow, RowKind } from './archive.ts'
@@ -10,7 +11,6 @@ type Check<Value> = (value: unknown) => Value | undefined
 
 /** Ids are pasted into JSON and into the names of keys. */
 const ID = /^[\w-]{1,100}$/
-const EPOCH = /^[0-9a-z]{8}$/
 const SHA_256 = /^[0-9a-f]{64}$/
 
 const whole: Check<number> = value => (Number.isSafeInteger(value) ? (value as number) : undefined)

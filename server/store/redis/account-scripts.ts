@@ -1,4 +1,5 @@
 // Accounts and sessions in Lua: every write that touches several keys. A list of the keys is in keys.ts.
+import { DAY_MS } from '../../domain/time.ts'
 import { NAMED_TOKENS } from '../store.ts'
 import { createScript } from './script.ts'
 
@@ -25,7 +26,7 @@ return 0
 `)
 
 /** How long revocations are kept, and how many sessions are named in one entry of their stream. */
-export const REVOCATIONS_KEPT_MS = 24 * 60 * 60 * 1000
+export const REVOCATIONS_KEPT_MS = DAY_MS
 
 /** Functions of the scripts that end something. The clock is that of Redis: the same one for all nodes. */
 const REVOKE = `

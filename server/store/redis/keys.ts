@@ -17,8 +17,8 @@
 //   revised:ACCOUNT     hash    messageId → when that message of the account was last edited or deleted: outlives it, as
 //                               its nonce does
 //   reads:ACCOUNT       hash    id of the peer, '' for everyone → how far the account has read
-//   peers:ACCOUNT       zset    id of the peer, its score the newest message: up to `listed` (reading-scripts.ts)
-//   counts:ACCOUNT      hash    id of the peer, '' for everyone → what was counted as unread (reading-scripts.ts)
+//   peers:ACCOUNT       zset    id of the peer, its score the newest message: up to `listed` (conversation-scripts.ts)
+//   counts:ACCOUNT      hash    id of the peer, '' for everyone → what was counted as unread (conversation-scripts.ts)
 //   nonces:ACCOUNT      hash    nonce → what its send made (entries.ts)
 //   account:ID          hash    username, key, createdAt, passwordHash, lastSeenAt, deletedAt; skeleton while it lives;
 //                               trimmed: the newest private position that it lost; listed: its private messages up to

@@ -8,13 +8,13 @@ import { SILENT, type StoreLog } from '../store-log.ts'
 import { createAccounts } from './accounts.ts'
 import { createAppends } from './appends.ts'
 import { createConnection } from './connection.ts'
+import { createConversations } from './conversations.ts'
 import { checkDurability } from './durability.ts'
 import { FORMAT, refuseFormat } from './format.ts'
 import { createHistory, type History, type Identity, openHistory } from './history.ts'
 import { type Keys, keysOf } from './keys.ts'
+import { createReads } from './log-reads.ts'
 import { createLogWrites } from './log-writes.ts'
-import { createReading } from './reading.ts'
-import { createReads } from './reads.ts'
 import { createRecords } from './records.ts'
 import { isUnavailable, reasonOf } from './redis-errors.ts'
 import { createRevisions } from './revisions.ts'
@@ -139,7 +139,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       return history.head
     },
     ...createTrim({ ...parts, history }),
-    ...createReading({ ...parts, history }),
+    ...createConversations({ ...parts, history }),
     ...accounts,
     deleteAccount(accountId, at) {
       const deleted = accounts.deleteAccount(accountId, at)

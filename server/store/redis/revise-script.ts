@@ -33,7 +33,7 @@ export const NOT_REVISED = { unknown: 'unknown', unchanged: 'unchanged' } as con
  * changes). Announces what it appends (domain/notice.ts), private ones to their accounts first.
  *
  * KEYS: texts; then of each revision: account of the author, its revised messages; if private: list of revisions of the
- * author, of the recipient, the unread counts of the recipient (reading-scripts.ts).
+ * author, of the recipient, the unread counts of the recipient (conversation-scripts.ts).
  * ARGV: epoch, known, microseconds of the clock, channel of all, prefix of the users' channels; then of each revision:
  * flags (e: edit, d: deletion; p: private, m: removed by an administrator), stride, message id, at, text as JSON, id of the author; if private: id of the
  * recipient.

@@ -2,7 +2,7 @@
 // reads: a session that ended here ends everywhere although every notice of it was lost.
 import type { RedisClient } from '../../redis/client.ts'
 import { newestFirst } from '../newest-first.ts'
-import type { Revocations, SessionEntry, Store } from '../store.ts'
+import { EXPIRED_DROPPED_AT_ONCE, EXPIRED_KEPT_MS, type Revocations, type SessionEntry, type Store } from '../store.ts'
 import {
   CREATE_SESSION,
   END_SESSION,
@@ -19,10 +19,6 @@ export type Sessions = Pick<
   'createSession' | 'findSession' | 'renewSession' | 'sessions' | 'endSession' | 'endSessions' | 'revokedSince'
 >
 
-/** Sessions that ended this long ago are dropped, not sooner: a clock that was set forward for a while ends none. */
-const EXPIRED_KEPT_MS = 7 * 24 * 60 * 60 * 1000
-/** Expired sessions dropped at each new one. */
-const EXPIRED_DROPPED_AT_ONCE = 10
 /** Entries of the sequence in one answer of Redis. */
 const REVOCATIONS_AT_ONCE = 1_000
 

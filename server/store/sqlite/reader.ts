@@ -5,6 +5,7 @@ import { type Entry, maySee, ORIGIN, type Position, type Scope } from '../../dom
 import { newestFirst } from '../newest-first.ts'
 import type { Account, Page, PageQuery, SessionEntry, SessionRow } from '../store.ts'
 import { dispatch, type ReadCall, type Reads } from './calls.ts'
+import { createConversationReads } from './conversations.ts'
 import {
   createBoundedMap,
   createEntryReader,
@@ -14,7 +15,6 @@ import {
   REVISION_COLUMNS,
   type RevisionRow,
 } from './entries.ts'
-import { createReadingReads } from './reading.ts'
 import { createRecordReads } from './records.ts'
 import { prepare, prepareTuples, type Statement } from './statement.ts'
 import { trimMarks } from './trim.ts'
@@ -87,7 +87,7 @@ export function createReader(db: DatabaseSync): Reader {
   const begin = prepare(db, 'BEGIN')
   const commit = prepare(db, 'COMMIT')
   const marks = trimMarks(db)
-  const reading = createReadingReads(db)
+  const reading = createConversationReads(db)
   const accountWhere = (condition: string) =>
     prepare<Account>(db, `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE ${condition}`)
   const selectById = accountWhere('id = :id')

@@ -2,13 +2,21 @@
 // call came to is known when it is committed and synced. Positions are given in here.
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessageEntry, ORIGIN, type Position } from '../../domain/entry.ts'
-import { type Draft, type FirstSend, NAMED_TOKENS, type Revised, type Revision } from '../store.ts'
+import {
+  type Draft,
+  EXPIRED_DROPPED_AT_ONCE,
+  EXPIRED_KEPT_MS,
+  type FirstSend,
+  NAMED_TOKENS,
+  type Revised,
+  type Revision,
+} from '../store.ts'
 import { createStrides } from '../strides.ts'
 import { type AppendOutcome, dispatch, type Outcome, type WriteCall, type Writes } from './calls.ts'
+import { createConversationWrites } from './conversations.ts'
 import { lastPosition } from './database-file.ts'
 import { createBoundedMap, createEntryReader, MESSAGE_COLUMNS, type MessageRow, messageOfNonce } from './entries.ts'
 import { createNonces } from './nonces.ts'
-import { createReadingWrites } from './reading.ts'
 import { createRecordWrites } from './records.ts'
 import { errorText, isStorageFailure } from './sqlite-errors.ts'
 import { prepare, prepareHot, prepareTuples } from './statement.ts'
@@ -16,10 +24,6 @@ import { createTrim } from './trim.ts'
 
 /** Accounts known to exist and not to be deleted. */
 const LIVE_ACCOUNTS_KEPT = 20_000
-/** Sessions that ended this long ago are dropped, not sooner: a clock that was set forward for a while ends none. */
-const EXPIRED_KEPT_MS = 7 * 24 * 60 * 60 * 1000
-/** Expired sessions dropped at each new one. */
-const EXPIRED_DROPPED_AT_ONCE = 10
 
 export interface Writer {
   /** The last committed position. */
@@ -149,7 +153,7 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
   )
   const insertPrivateRevision = prepare(db, 'INSERT INTO private_revision VALUES (:account, :position)')
   const nonces = createNonces(db, secret)
-  const reading = createReadingWrites(db)
+  const reading = createConversationWrites(db)
 
   const strides = createStrides()
   const liveNumbersById = createBoundedMap<string, number>(LIVE_ACCOUNTS_KEPT)

@@ -297,7 +297,7 @@ export const MUTANTS: readonly Mutant[] = [
     about: 'the library begins anew after a drop, instead of where it was',
     patches: [
       {
-        file: 'client/core/resume.ts',
+        file: 'client/core/feed.ts',
         find: 'return requestOf(OnEventDocument, { since: cursor })',
         put: 'return requestOf(OnEventDocument, { since: null })',
       },

@@ -68,7 +68,7 @@ beforeAll(async () => {
     const to = i === 5 || i === 55 ? BIA : null
     const id = messageId(Date.now())
     const draft = { messageId: id, from: ANA, to, text: `${i}`, sentAt: Date.now(), replyTo: null, nonce: null }
-    const appended = await log.append(draft)
+    const appended = await store.append(draft)
     if (appended.status !== 'stored') throw new Error(appended.status)
     sent.push({ id, position: appended.entry.position })
   }
@@ -110,8 +110,8 @@ describe.each(['old', 'recent'] as const)('EDIT-2 CURSOR-4 an %s message of othe
     return {
       cursors,
       pages: createPages({ log, store, accounts, presence, cursors, pageLimit: 100 }),
-      revise: createRevise({ log, limiter, gate, textLimits, isDraining: () => false }),
-      send: createSend({ log, store, accounts, limiter, gate, textLimits, isDraining: () => false }),
+      revise: createRevise({ store, limiter, gate, textLimits, isDraining: () => false }),
+      send: createSend({ store, accounts, limiter, gate, textLimits, isDraining: () => false }),
       reading: createReading({
         log,
         store,

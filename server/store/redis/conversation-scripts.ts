@@ -1,7 +1,7 @@
 // Read positions and conversations in Lua. What appends must do for the list of conversations is nothing: an account's
 // `peers` are brought up to date when they are asked for, from the list of its private messages, each of which is so
 // looked at once. A space of an older version, an import, and nodes that know nothing of it need nothing either.
-import { UNREAD_LOOKED_AT, UNREAD_MOST } from '../reading.ts'
+import { UNREAD_LOOKED_AT, UNREAD_MOST } from '../conversations.ts'
 import { createLogScript } from './log-scripts.ts'
 
 /** Messages that one script looks at, so that Redis answers others in between: some milliseconds. */

@@ -71,7 +71,7 @@ export function withEveryone<Peer>(
   return places.slice(0, limit)
 }
 
-export interface ReadingStore {
+export interface ConversationStore {
   /**
    * Notes how far an account has read, durably and forward only: a position that is not above what is noted changes
    * nothing. Null: the account has been deleted.

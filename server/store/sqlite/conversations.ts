@@ -11,7 +11,7 @@ import {
   UNREAD_LOOKED_AT,
   UNREAD_MOST,
   withEveryone,
-} from '../reading.ts'
+} from '../conversations.ts'
 import { createEntryReader, MESSAGE_COLUMNS, type MessageRow } from './entries.ts'
 import { prepare, prepareTuples } from './statement.ts'
 
@@ -47,13 +47,13 @@ const UNREAD_PUBLIC = counted(`SELECT position FROM message INDEXED BY message_p
 const UNREAD_WITH_PEER = counted(`SELECT position FROM private INDEXED BY private_peer
   WHERE account = :viewer AND peer = :peer AND position > :after AND position <= :until`)
 
-export interface ReadingReads {
+export interface ConversationReads {
   readPositions(viewer: number): ReadPosition[]
   /** Of one snapshot: call it inside a transaction. `until`: nothing above it is shown. */
   conversations(viewer: number, query: ConversationsQuery, until: Position): Conversation[]
 }
 
-export function createReadingReads(db: DatabaseSync): ReadingReads {
+export function createConversationReads(db: DatabaseSync): ConversationReads {
   const selectPositions = prepare<{ peer: number; position: Position }>(
     db,
     'SELECT peer, position FROM reading WHERE account = :viewer',
@@ -118,14 +118,14 @@ export function createReadingReads(db: DatabaseSync): ReadingReads {
   }
 }
 
-export interface ReadingWrites {
+export interface ConversationWrites {
   /** @param account that is not deleted */
   markRead(account: number, peer: AccountRef | null, position: Position): Marked
   /** Drops what is noted of an account. */
   forget(account: number): void
 }
 
-export function createReadingWrites(db: DatabaseSync): ReadingWrites {
+export function createConversationWrites(db: DatabaseSync): ConversationWrites {
   const selectNumber = prepare<{ n: number }>(db, 'SELECT n FROM account WHERE id = :id')
   const selectPosition = prepare<{ position: Position }>(
     db,

@@ -9,8 +9,8 @@ import type { Connection } from './connection.ts'
 import { entryOf, firstOf, nonceRow } from './entries.ts'
 import type { History } from './history.ts'
 import type { Keys } from './keys.ts'
+import { READ, type Source } from './log-read-script.ts'
 import { runLogScript } from './log-scripts.ts'
-import { READ, type Source } from './read-script.ts'
 
 export type Reads = Pick<Store, 'read' | 'page' | 'at' | 'lastVisible' | 'newest' | 'follow' | 'findNonce'>
 

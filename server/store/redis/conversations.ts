@@ -1,17 +1,23 @@
 // Read positions and conversations in Redis: a hash of positions for each account, and the peers of each by their newest
-// message, which are derived from the log when somebody asks (reading-scripts.ts).
+// message, which are derived from the log when somebody asks (conversation-scripts.ts).
 import { type AccountRef, ORIGIN, type Position } from '../../domain/entry.ts'
 import { Refusal } from '../../domain/errors.ts'
 import { readNotice } from '../../domain/notice.ts'
-import { type Conversation, type Place, READ_POSITIONS_MOST, type ReadingStore, withEveryone } from '../reading.ts'
+import {
+  type Conversation,
+  type ConversationStore,
+  type Place,
+  READ_POSITIONS_MOST,
+  withEveryone,
+} from '../conversations.ts'
 import type { Connection } from './connection.ts'
+import { DESCRIBE, LIST, MARK_READ } from './conversation-scripts.ts'
 import { messageOfRows, stubFields } from './entries.ts'
 import type { Assumption, History } from './history.ts'
 import type { Keys } from './keys.ts'
 import { type LogScript, runLogScript } from './log-scripts.ts'
-import { DESCRIBE, LIST, MARK_READ } from './reading-scripts.ts'
 
-export interface ReadingOptions {
+export interface ConversationOptions {
   readonly writes: Connection
   readonly reads: Connection
   readonly history: History
@@ -31,7 +37,7 @@ export const EVERYONE = ''
 /** Beyond every position. */
 const END: Position = Number.MAX_SAFE_INTEGER
 
-export function createReading({ writes, reads, history, keys }: ReadingOptions): ReadingStore {
+export function createConversations({ writes, reads, history, keys }: ConversationOptions): ConversationStore {
   /** Runs a script that answers with nothing when this is another history. */
   async function ask<Answer extends unknown[]>(
     connection: Connection,
