@@ -72,6 +72,8 @@ async function run(words: readonly string[]): Promise<ExitCode> {
 // `recado tail | head` is no error: who reads has had enough.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', error => {
+    // A command that draws on the whole terminal sees itself to its end.
+    if (stream.listenerCount('error') > 1) return
     if ('code' in error && error.code === 'EPIPE') process.exit(0)
     throw error
   })

@@ -1,5 +1,6 @@
-// Installs what the tests need beside npm's packages: redis-server, nginx, chromium and tmux, real ones, and what checks the
-// units of systemd. On Debian as root it does so by itself; elsewhere it says what to install. Runs before `npm test`.
+// Installs what the tests need beside npm's packages: redis-server, nginx, chromium, tmux and OpenSSH, real ones, and what
+// checks the units of systemd. On Debian as root it does so by itself; elsewhere it says what to install. Runs before
+// `npm test`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
@@ -9,6 +10,8 @@ const NEEDED = [
   { program: 'systemd-analyze', debian: 'systemd' },
   { program: 'chromium', debian: 'chromium' },
   { program: 'tmux', debian: 'tmux' },
+  { program: 'sshd', debian: 'openssh-server' },
+  { program: 'ssh', debian: 'openssh-client' },
 ]
 
 // Where Debian has servers; a user's PATH does not name it.
