@@ -60,6 +60,8 @@ export interface Texts {
     readonly reset: string
     readonly waiting: (text: string) => string
     readonly notSent: (text: string, why: string) => string
+    /** Instead of the sentence of UNKNOWN_COMMAND. */
+    readonly didYouMean: (command: string) => string
     readonly left: (count: number) => string
     readonly online: (names: readonly string[], more: boolean) => string
     readonly tooLong: string
@@ -151,6 +153,7 @@ const en: Texts = {
     reset: 'The server has another history now. What was above may be gone.',
     waiting: text => `waiting to be sent: ${text}`,
     notSent: (text, why) => `not sent: ${text} (${why})`,
+    didYouMean: command => `unknown command, did you mean /${command}? A text that starts with / is written with //`,
     left: count => `${count} not sent yet: the next chat under this name sends them.`,
     online: (names, more) => `Online: ${names.join(', ')}${more ? ', …' : ''}`,
     tooLong: 'That line is too long.',
@@ -240,6 +243,8 @@ const pt: Texts = {
     reset: 'O servidor agora tem outra história. O que está acima pode ter sumido.',
     waiting: text => `esperando envio: ${text}`,
     notSent: (text, why) => `não enviada: ${text} (${why})`,
+    didYouMean: command =>
+      `comando desconhecido, você quis dizer /${command}? Um texto que começa com / se escreve com //`,
     left: count => `${count} ainda por enviar: o próximo chat com este nome envia.`,
     online: (names, more) => `Online: ${names.join(', ')}${more ? ', …' : ''}`,
     tooLong: 'Essa linha é longa demais.',

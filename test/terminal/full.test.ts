@@ -102,7 +102,8 @@ describe('the screen', () => {
   it('a slip is never public: unknown commands are refused and come back to be mended', async () => {
     const ana = await chat('slip-ana')
     ana.type('/mgs slip-bob segredo\r')
-    await ana.shows(/not sent: \/mgs slip-bob segredo \(unknown command/)
+    // In rows beside the list.
+    await ana.shows(/not sent: \/mgs slip-bob segredo \(unknown[\s\S]*did[^/]*you[^/]*mean[^/]*\/msg\?/)
     await ana.shows(/› \/mgs slip-bob segredo/)
     ana.type('\u0015')
     const bob = await person()
@@ -320,6 +321,11 @@ describe('the screen', () => {
     await ana.shows(/● ao vivo/)
     ana.type('/ajuda\r')
     await ana.shows(/só para joao/)
+    ana.type('／ENCERAR já\r')
+    await ana.shows(/não enviada: ／ENCERAR já[\s\S]*quis[^/]*dizer[^/]*\/encerrar\?/)
+    ana.type('\u0015/nadaparecido x\r')
+    await ana.shows(/não enviada: \/nadaparecido x[\s\S]*se escreve com/)
+    expect(ana.screen().join('\n')).not.toMatch(/quis/)
   })
 
   it('works in tmux', async () => {
