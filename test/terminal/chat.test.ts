@@ -247,7 +247,7 @@ describe('recado chat --plain on a terminal', () => {
     await terminal.shows(/meio di/)
     await send(other, 'tty-b', 'interrupção')
     // The message, and below it the prompt with what was typed so far.
-    await terminal.shows(/␛\[1m␛\[3\dmtty-b/)
+    await terminal.shows(/␛\[(?:1|35|91)mtty-b/)
     await terminal.shows(/interrupção\r\n[^\n]*> meio di/)
     terminal.type('to\r')
     await terminal.shows(/tty-a[^\n]*: meio dito\r\n/)
