@@ -1,14 +1,14 @@
 // Every command: what it is in a line, and how it is loaded, which is done only when it is named. docs/reference is
 // written from the same table.
 import { type Command, section } from '../client/terminal/command.ts'
-import type { Texts } from '../client/terminal/texts.ts'
 import { adminTextsFor } from './commands/admin-texts.ts'
 import { inspectTextsFor } from './commands/inspect-texts.ts'
+import type { ProgramTexts } from './commands/texts.ts'
 
 export interface Row {
-  readonly about: (texts: Texts) => string
+  readonly about: (texts: ProgramTexts) => string
   /** Gives the command in the language it is to speak. */
-  readonly load: (texts: Texts) => Promise<Command>
+  readonly load: (texts: ProgramTexts) => Promise<Command>
 }
 
 export const COMMANDS: ReadonlyMap<string, Row> = new Map<string, Row>([
@@ -99,19 +99,19 @@ export const COMMANDS: ReadonlyMap<string, Row> = new Map<string, Row>([
 ])
 
 /** The program's help. */
-export function describeProgram(texts: Texts): string {
+export function describeProgram(texts: ProgramTexts): string {
   const rows = [...COMMANDS].map(([name, { about }]): [string, string] => [name, about(texts)])
   return [
-    texts.help.about,
+    texts.program.about,
     '',
     `${texts.help.usage}: recado <command> […]`,
-    ...section(texts.help.commands, rows),
+    ...section(texts.program.commands, rows),
     ...section(texts.help.options, [
       ['--lang x', texts.help.lang],
       ['--help', texts.help.help],
-      ['--version', texts.help.version],
+      ['--version', texts.program.version],
     ]),
     '',
-    texts.help.more,
+    texts.program.more,
   ].join('\n')
 }

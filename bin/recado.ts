@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describeCommand, type ExitCode, Failure, UsageError } from '../client/terminal/command.ts'
 import { harmlessText } from '../client/terminal/harmless.ts'
-import { type Language, languageOf, parseLanguage, textsFor } from '../client/terminal/texts.ts'
+import { type Language, languageOf, parseLanguage } from '../client/terminal/texts.ts'
+import { programTextsFor } from './commands/texts.ts'
 import { COMMANDS, describeProgram } from './commands.ts'
 
 /** What a command that is done may still be doing before it is ended: sockets that close, timers nobody waits for. */
@@ -28,10 +29,10 @@ function takeLanguage(words: readonly string[]): { language: Language; rest: str
 
 async function run(words: readonly string[]): Promise<ExitCode> {
   const { language, rest, wrong } = takeLanguage(words)
-  const texts = textsFor(language)
+  const texts = programTextsFor(language)
   let name = ''
   try {
-    if (wrong !== null) throw new UsageError(texts.usage.notALanguage(JSON.stringify(wrong)))
+    if (wrong !== null) throw new UsageError(texts.program.notALanguage(JSON.stringify(wrong)))
     const [first = '', ...more] = rest
     const options = more.slice(0, more.includes('--') ? more.indexOf('--') : more.length)
     if (first === '--version' || first === '-v') {
@@ -45,10 +46,10 @@ async function run(words: readonly string[]): Promise<ExitCode> {
     const asked = first === 'help' ? (more[0] ?? '') : first
     if (asked === '') {
       console.error(describeProgram(texts))
-      throw new UsageError(texts.usage.noCommand)
+      throw new UsageError(texts.program.noCommand)
     }
     const row = COMMANDS.get(asked)
-    if (row === undefined) throw new UsageError(texts.usage.unknownCommand(JSON.stringify(asked)))
+    if (row === undefined) throw new UsageError(texts.program.unknownCommand(JSON.stringify(asked)))
     name = asked
     const command = await row.load(texts)
     if (first === 'help' || options.includes('--help') || options.includes('-h')) {
@@ -59,7 +60,7 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(harmlessText(error.message))
-      console.error(texts.usage.seeHelp(`npx recado ${name}`.trim()))
+      console.error(texts.program.seeHelp(`npx recado ${name}`.trim()))
       return 2
     }
     if (error instanceof Failure) console.error(harmlessText(error.message))
@@ -71,6 +72,8 @@ async function run(words: readonly string[]): Promise<ExitCode> {
 // `recado tail | head` is no error: who reads has had enough.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', error => {
+    // A command that draws on the whole terminal sees itself to its end.
+    if (stream.listenerCount('error') > 1) return
     if ('code' in error && error.code === 'EPIPE') process.exit(0)
     throw error
   })

@@ -8,7 +8,6 @@ import { INVITATION_FRAGMENT } from '../../client/core/invitation-link.ts'
 import { aligned, type Command, defineCommand, Failure, parseCount, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine } from '../../client/terminal/harmless.ts'
 import { ask } from '../../client/terminal/input.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { parseConfig } from '../../server/config.ts'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { Refusal } from '../../server/domain/errors.ts'
@@ -23,11 +22,12 @@ import { openSqliteStore } from '../../server/store/sqlite/sqlite-store.ts'
 import { type AdminTexts, adminTextsFor } from './admin-texts.ts'
 import { explainStore } from './explain-store.ts'
 import { describePlace, type Place, placeArgs, placeOf } from './place.ts'
+import type { ProgramTexts } from './texts.ts'
 
 /** What an act may use. */
 interface Work {
   readonly words: AdminTexts
-  readonly texts: Texts
+  readonly texts: ProgramTexts
   readonly isJson: boolean
   readonly args: Options
   /** The words after the act. */
@@ -67,7 +67,7 @@ interface SessionRow {
 
 const LONGEST_DAYS = 36_500
 
-export function createAdmin(texts: Texts): Command {
+export function createAdmin(texts: ProgramTexts): Command {
   const words = adminTextsFor(texts)
   const { options } = words
   return defineCommand(texts, {
@@ -412,7 +412,7 @@ async function change(
 }
 
 /** For its owner only. @throws Failure where there is one already: it stays as it is */
-async function newFile(path: string, texts: Texts): Promise<FileHandle> {
+async function newFile(path: string, texts: ProgramTexts): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600)
   } catch (error) {
@@ -426,7 +426,7 @@ function reasonOf({ reason }: Pick<Options, 'reason'>): { readonly reason?: stri
 }
 
 /** Null: for good. */
-function daysOf({ days }: Options, texts: Texts): number | null {
+function daysOf({ days }: Options, texts: ProgramTexts): number | null {
   return days === undefined ? null : parseCount('--days', days, 1, LONGEST_DAYS, texts)
 }
 
@@ -480,7 +480,7 @@ async function openOperator(place: Place, words: AdminTexts): Promise<Opened> {
   return { operator: createStoreOperator(store), close: () => store.close() }
 }
 
-function explain(error: unknown, texts: Texts): unknown {
+function explain(error: unknown, texts: ProgramTexts): unknown {
   if (!(error instanceof Refusal)) return explainStore(error, texts)
   const known = (texts.errors as Readonly<Record<string, string | undefined>>)[error.code]
   return new Failure(`${error.code}: ${error.code === 'BAD_USER_INPUT' ? error.message : (known ?? error.message)}`)

@@ -6,10 +6,10 @@ import { describeResults, mustFailed, toJson } from '../../audit/report.ts'
 import { parseEndpoint, runAudits } from '../../audit/run.ts'
 import { type Command, defineCommand, Failure, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine, harmlessText } from '../../client/terminal/harmless.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { createProgress } from './progress.ts'
+import type { ProgramTexts } from './texts.ts'
 
-export function createAudit(texts: Texts): Command {
+export function createAudit(texts: ProgramTexts): Command {
   const { audit: words } = texts
   return defineCommand(texts, {
     name: 'audit',

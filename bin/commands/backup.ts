@@ -1,16 +1,16 @@
 // `recado backup <file>`: a copy of a data folder's database, also while its server runs, checked before it gets its name.
 import { type Command, defineCommand, Failure, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine } from '../../client/terminal/harmless.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { backUpSqlite } from '../../server/store/sqlite/backup.ts'
 import { explainStore } from './explain-store.ts'
 import { placeArgs, placeOf } from './place.ts'
 import { createProgress } from './progress.ts'
 import { stopSignal } from './stop.ts'
+import type { ProgramTexts } from './texts.ts'
 
 const MEBIBYTE = 1024 * 1024
 
-export function createBackup(texts: Texts): Command {
+export function createBackup(texts: ProgramTexts): Command {
   const { backup: words } = texts
   const { 'data-dir': dataDir, space } = placeArgs(texts)
   return defineCommand(texts, {

@@ -1,10 +1,10 @@
 // `recado challenge`: a challenge server on this computer, until it is interrupted.
 import { type Command, defineCommand, Failure, parseCount } from '../../client/terminal/command.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { createChallengeServer, GREETING } from '../../server/challenge/local.ts'
 import { nextSignal } from './signals.ts'
+import type { ProgramTexts } from './texts.ts'
 
-export function createChallenge(texts: Texts): Command {
+export function createChallenge(texts: ProgramTexts): Command {
   const { challenge: words } = texts
   return defineCommand(texts, {
     name: 'challenge',

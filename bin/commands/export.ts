@@ -5,15 +5,15 @@ import { existsSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { type Command, defineCommand, Failure, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine } from '../../client/terminal/harmless.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import type { Dump } from '../../server/store/archive/archive.ts'
 import { type RowCounts, writeLines } from '../../server/store/archive/lines.ts'
 import { explainStore } from './explain-store.ts'
 import { describePlace, type Place, placeArgs, placeOf } from './place.ts'
 import { createProgress } from './progress.ts'
 import { stopSignal, untilStopped } from './stop.ts'
+import type { ProgramTexts } from './texts.ts'
 
-export function createExport(texts: Texts): Command {
+export function createExport(texts: ProgramTexts): Command {
   const { export: words } = texts
   return defineCommand(texts, {
     name: 'export',
@@ -56,7 +56,7 @@ async function openDump(place: Place, isLive: boolean): Promise<Dump> {
   return (await import('../../server/store/redis/dump.ts')).dumpRedis(place.url, place.space)
 }
 
-async function writeDump({ header, rows }: Dump, file: string, from: string, texts: Texts): Promise<RowCounts> {
+async function writeDump({ header, rows }: Dump, file: string, from: string, texts: ProgramTexts): Promise<RowCounts> {
   const { export: words, progress: counted } = texts
   console.error(words.begins(harmlessLine(from)))
   const stop = stopSignal()
@@ -117,7 +117,7 @@ async function newFile(path: string): Promise<Output> {
 }
 
 /** "6 accounts, 3 sessions, …" */
-export function describeCounts(counts: RowCounts, { locale, progress: words }: Texts): string {
+export function describeCounts(counts: RowCounts, { locale, progress: words }: ProgramTexts): string {
   const numbers = new Intl.NumberFormat(locale)
   const list = new Intl.ListFormat(locale)
   // Most spaces have few, and many have none.

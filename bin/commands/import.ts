@@ -4,7 +4,6 @@ import { createReadStream } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { type Command, defineCommand, Failure, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine } from '../../client/terminal/harmless.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { type ArchiveHeader, type ArchiveRow, type Load, transfer } from '../../server/store/archive/archive.ts'
 import { noRows, type RowCounts, readLines } from '../../server/store/archive/lines.ts'
 import { newEpoch } from '../../server/store/epoch.ts'
@@ -13,8 +12,9 @@ import { describeCounts } from './export.ts'
 import { describePlace, type Place, placeArgs, placeOf } from './place.ts'
 import { createProgress } from './progress.ts'
 import { stopSignal } from './stop.ts'
+import type { ProgramTexts } from './texts.ts'
 
-export function createImport(texts: Texts): Command {
+export function createImport(texts: ProgramTexts): Command {
   const { import: words } = texts
   return defineCommand(texts, {
     name: 'import',
@@ -68,7 +68,7 @@ async function loadRows(
   rows: AsyncIterable<ArchiveRow>,
   load: Load,
   { about }: ArchiveHeader,
-  texts: Texts,
+  texts: ProgramTexts,
 ): Promise<RowCounts> {
   const counts = noRows()
   const progress = createProgress({ total: about, describe: texts.progress.rows, texts })

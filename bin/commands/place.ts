@@ -1,9 +1,9 @@
 // Which space a command is about: in a data folder or in a Redis, as a server would take it from the environment, unless
 // the command line says otherwise.
 import { UsageError } from '../../client/terminal/command.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { ConfigError, parseConfig } from '../../server/config.ts'
 import { spaceFolder } from '../../server/store/sqlite/data-dir.ts'
+import type { ProgramTexts } from './texts.ts'
 
 export type Place =
   | { readonly kind: 'folder'; readonly dataDir: string }
@@ -16,7 +16,7 @@ export interface PlaceArgs {
 }
 
 /** The rows of a command's table. */
-export function placeArgs({ place: words }: Texts) {
+export function placeArgs({ place: words }: ProgramTexts) {
   return {
     'data-dir': { type: 'string', valueHint: 'path', description: words.dataDir },
     redis: { type: 'string', valueHint: 'url', description: words.redis },
@@ -25,7 +25,7 @@ export function placeArgs({ place: words }: Texts) {
 }
 
 /** @throws UsageError */
-export function placeOf(args: PlaceArgs, texts: Texts): Place {
+export function placeOf(args: PlaceArgs, texts: ProgramTexts): Place {
   const env: Record<string, string | undefined> = { ...process.env }
   const dataDir = args['data-dir']
   if (dataDir !== undefined && args.redis !== undefined) throw new UsageError(texts.place.either)

@@ -2,12 +2,12 @@
 // error. Exit code 0 with a message, 1 without one, 2 for a wrong command line.
 import { type Command, defineCommand, parseCount, UsageError } from '../../client/terminal/command.ts'
 import { harmlessLine, harmlessText, jsonLine } from '../../client/terminal/harmless.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { createProbe, type ProbeFailure, type ProbeStep } from '../../server/challenge/probe.ts'
 import { SETTINGS } from '../../server/config.ts'
 import { Refusal } from '../../server/domain/errors.ts'
+import type { ProgramTexts } from './texts.ts'
 
-export function createProbeCommand(texts: Texts): Command {
+export function createProbeCommand(texts: ProgramTexts): Command {
   const { probe: words } = texts
   const seconds = String(Number(SETTINGS.CHALLENGE_TIMEOUT_MS.default) / 1000)
   return defineCommand(texts, {

@@ -1,6 +1,6 @@
 // How far a long command has come, on standard error: a bar that is drawn over itself on a terminal, now and then a line
 // anywhere else.
-import type { Texts } from '../../client/terminal/texts.ts'
+import type { ProgramTexts } from './texts.ts'
 
 export interface ProgressOutput {
   readonly isTTY?: boolean
@@ -13,7 +13,7 @@ export interface ProgressOptions {
   readonly total: number
   /** What is counted, as in "42 % of 1,000 rows": given a number that is written already. */
   describe(done: string, total: string): string
-  readonly texts: Texts
+  readonly texts: ProgramTexts
   /** Default: standard error. */
   readonly output?: ProgressOutput
   /** Milliseconds. Default `performance.now`. */

@@ -3,13 +3,13 @@
 import { networkInterfaces } from 'node:os'
 import { renderUnicodeCompact } from 'uqr'
 import { type Command, defineCommand, Failure, section } from '../../client/terminal/command.ts'
-import type { Texts } from '../../client/terminal/texts.ts'
 import { type Config, ConfigError, describeSettings, parseConfig } from '../../server/config.ts'
 import { startServer } from '../../server/main.ts'
 import { StoreError } from '../../server/store/store-error.ts'
 import { nextSignal } from './signals.ts'
+import type { ProgramTexts } from './texts.ts'
 
-export function createServe(texts: Texts): Command {
+export function createServe(texts: ProgramTexts): Command {
   const { serve: words } = texts
   return defineCommand(texts, {
     name: 'serve',
@@ -25,7 +25,7 @@ export function createServe(texts: Texts): Command {
       ['npx recado serve --lan', words.examples[1]],
       ['npx recado serve --port 5000 --data-dir /var/lib/recado', words.examples[2]],
     ],
-    more: () => `${texts.help.settings}:\n${words.settings}\n\n${describeSettings()}`,
+    more: () => `${texts.program.settings}:\n${words.settings}\n\n${describeSettings()}`,
     async run(args) {
       const env: Record<string, string | undefined> = { ...process.env }
       if (args.lan) env.HOST = '0.0.0.0'
@@ -54,7 +54,7 @@ export function createServe(texts: Texts): Command {
 }
 
 /** What a person can mend, in a sentence; anything else stays as it is. */
-function explain(error: unknown, config: Config, { serve: words }: Texts): unknown {
+function explain(error: unknown, config: Config, { serve: words }: ProgramTexts): unknown {
   if (!(error instanceof Error)) return error
   const code = 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE')
@@ -72,7 +72,7 @@ const isStart = (): boolean => process.env.npm_lifecycle_event === 'start'
 const withPort = (port: number): string =>
   isStart() ? `\`npm start -- --port ${port}\`, \`PORT=${port} npm start\`` : `\`npx recado serve --port ${port}\``
 
-function describePlace(url: URL, config: Config, texts: Texts): string {
+function describePlace(url: URL, config: Config, texts: ProgramTexts): string {
   const { serve: words } = texts
   const isOpen = config.host === '0.0.0.0' || config.host === '::'
   const here = isOpen ? `http://127.0.0.1:${url.port}` : url.origin

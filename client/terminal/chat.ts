@@ -18,8 +18,13 @@ import { createScreen, type Screen } from './screen.ts'
 import { openSession, type SessionArgs, sentenceOf, sessionOptions } from './session.ts'
 import { showNewest } from './tail.ts'
 import type { Texts } from './texts.ts'
+import { whyNotSent } from './unknown-command.ts'
 
 const HISTORY = 20
+/** In Portuguese; both are understood whatever the language. */
+const PORTUGUESE = { ajuda: 'help', quem: 'who', sair: 'quit' } as const
+/** All that may follow a slash here. */
+const COMMANDS = ['msg', 'w', 'dm', ...Object.values(PORTUGUESE), ...Object.keys(PORTUGUESE)]
 /** A message that is not acknowledged by then is shown as waiting. */
 const SHOW_WAITING_MS = 1000
 /** On leaving, what is still under way has this long; the rest stays in the outbox. */
@@ -109,7 +114,7 @@ async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<E
     ['who', () => showOnline(recado, screen, texts)],
     ['quit', () => screen.close()],
   ])
-  for (const [other, name] of Object.entries({ ajuda: 'help', quem: 'who', sair: 'quit' })) {
+  for (const [other, name] of Object.entries(PORTUGUESE)) {
     local.set(other, local.get(name) ?? (() => {}))
   }
 
@@ -183,7 +188,7 @@ function say(recado: Recado, line: string, screen: Screen, texts: Texts): Promis
 function dropRefused(recado: Recado, entries: readonly Outgoing[], screen: Screen, texts: Texts): boolean {
   const refused = entries.filter(({ state }) => state === 'refused')
   for (const { nonce, text, code = '' } of refused) {
-    screen.note(texts.chat.notSent(harmlessText(text), sentenceOf(new RecadoError(code), texts)))
+    screen.note(texts.chat.notSent(harmlessText(text), whyNotSent(text, new RecadoError(code), COMMANDS, texts)))
     void recado.outbox.discard(nonce)
   }
   return refused.length > 0

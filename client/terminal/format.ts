@@ -11,17 +11,25 @@ export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout })
 }
 
-const NAME_COLOURS = ['cyan', 'green', 'magenta', 'blue', 'yellow', 'red'] as const
+/**
+ * What this program says, as opposed to people. This colour and `ALARM` are the two of the sixteen that have a contrast of 3:1
+ * or more both on black and on white, in every usual palette (test/terminal/contrast). Bold would change them: many terminals
+ * brighten what is bold. Dim is for lines that nobody reads: on the Linux console it is 2.8:1.
+ */
+export const OWN_WORDS = 'magenta'
+export const ALARM = 'redBright'
 
-/** The same colour for the same account, everywhere. */
-export function nameColour(id: string): Style {
+const NAME_STYLES = ['bold', OWN_WORDS, ALARM] as const
+
+/** The same for the same account, everywhere. */
+export function nameStyle(id: string): Style {
   let sum = 0
   for (const character of id) sum += character.codePointAt(0) ?? 0
-  return ['bold', NAME_COLOURS[sum % NAME_COLOURS.length] ?? 'cyan']
+  return NAME_STYLES[sum % NAME_STYLES.length] ?? 'bold'
 }
 
 function paintName({ id, username }: Message['from']): string {
-  return paint(nameColour(id), harmlessLine(username))
+  return paint(nameStyle(id), harmlessLine(username))
 }
 
 /** `21:04 maria → joao (private): oi`. Further lines of a text are indented. */
@@ -32,8 +40,8 @@ export function messageLine(message: Message, texts: Texts, now = new Date()): s
     ...(deletedAt != null ? [texts.chat.deleted] : editedAt != null ? [texts.chat.edited] : []),
   ]
   const who = to === null ? paintName(from) : `${paintName(from)} → ${paintName(to)}`
-  const mark = marks.length === 0 ? '' : paint(to === null ? 'dim' : 'yellow', ` (${marks.join(', ')})`)
-  return `${paint('dim', timeOf(new Date(sentAt), texts.locale, now))} ${who}${mark}: ${harmlessText(text)}`
+  const mark = marks.length === 0 ? '' : paint(OWN_WORDS, ` (${marks.join(', ')})`)
+  return `${timeOf(new Date(sentAt), texts.locale, now)} ${who}${mark}: ${harmlessText(text)}`
 }
 
 /** The time alone for today, else with the date. */

@@ -2,12 +2,13 @@
 // when it is entered: it comes back through the log, like everybody else's. In a pipe there are just lines.
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import { styleText } from 'node:util'
+import { OWN_WORDS } from './format.ts'
 import { askSecret, linesOf } from './input.ts'
 
 export interface Screen {
   /** A line on standard output. */
   print(line: string): void
-  /** Something about the program itself: dim on a terminal, otherwise on standard error. */
+  /** Something about the program itself: in its colour on a terminal, otherwise on standard error. */
   note(line: string): void
   /** The first line of input, before `lines`: a password. */
   firstLine(): Promise<string>
@@ -71,7 +72,7 @@ function createTerminalScreen(): Screen {
 
   return {
     print,
-    note: line => print(styleText('dim', line, { stream: output })),
+    note: line => print(styleText(OWN_WORDS, line, { stream: output })),
     firstLine: async () => (await askSecret('')) ?? '',
     async *lines() {
       const typing = createInterface({ input, output, prompt: PROMPT, historySize: 100 })

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 const SERVERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin']
 
 /** By program, Debian's package. */
-export const PACKAGES = { 'redis-server': 'redis-server', nginx: 'nginx' } as const
+export const PACKAGES = { 'redis-server': 'redis-server', nginx: 'nginx', sshd: 'openssh-server' } as const
 
 export type ProgramName = keyof typeof PACKAGES
 

@@ -1,13 +1,13 @@
 // How far a long command has come: a bar on a terminal, lines anywhere else, in both languages.
 import { describe, expect, it } from 'vitest'
 import { createProgress } from '../../bin/commands/progress.ts'
-import { textsFor } from '../../client/terminal/texts.ts'
+import { programTextsFor } from '../../bin/commands/texts.ts'
 
 function setUp(isTTY: boolean, language: 'pt' | 'en', total = 1_000_000, columns = 80) {
   let now = 0
   const written: string[] = []
   const output = { isTTY, columns, write: (text: string) => void written.push(text) }
-  const texts = textsFor(language)
+  const texts = programTextsFor(language)
   const progress = createProgress({ total, describe: texts.progress.rows, texts, output, clock: () => now })
   return {
     progress,

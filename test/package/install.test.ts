@@ -3,11 +3,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
-import { symlink } from 'node:fs/promises'
+import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../browser/browser.ts'
 import { expectNoComplaints, openDevice } from '../browser/device.ts'
+import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { until } from '../setup/until.ts'
 import { type Installed, installPackage, ROOT } from './installed.ts'
 
@@ -19,10 +20,15 @@ let installed: Installed
 let server: ChildProcess
 let url = ''
 
-/** Starts a program of the installed project. */
-function start(program: string, words: readonly string[], env: Record<string, string> = {}): ChildProcess {
+/** Starts a program of the installed project. @param cwd default: the project's folder */
+function start(
+  program: string,
+  words: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): ChildProcess {
   return spawn(program, words, {
-    cwd: installed.folder,
+    cwd: cwd ?? installed.folder,
     env: { ...installed.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -36,22 +42,29 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 /** The program as npm links it: a Node that is older than 24.7 finds the one that was installed with it. */
-const recado = (...words: string[]) => installed.run('node_modules/.bin/recado', [...words, '--url', url])
+const recadoAt = (at: string, ...words: string[]) => installed.run('node_modules/.bin/recado', [...words, '--url', at])
+const recado = (...words: string[]) => recadoAt(url, ...words)
+
+/** @returns the server, and the address that it says it has */
+async function serve(dataDir: string, port = 0): Promise<{ server: ChildProcess; url: string }> {
+  const started = start('node_modules/.bin/recado', ['serve'], {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATA_DIR: join(installed.folder, dataDir),
+    DRAIN_SECONDS: '0',
+  })
+  const output = listen(started)
+  await until('the address', () => /http:\/\/127\.0\.0\.1:\d+/.test(output()) || started.exitCode !== null, 20_000)
+  const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(output()) ?? []
+  if (address === undefined) throw new Error(output())
+  return { server: started, url: address }
+}
 
 beforeAll(async () => {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const versions = { ...dependencies, ...devDependencies }
   installed = await installPackage(['react', '@types/react', '@types/node'].map(name => `${name}@${versions[name]}`))
-  server = start('node_modules/.bin/recado', ['serve'], {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    DATA_DIR: join(installed.folder, 'data'),
-    DRAIN_SECONDS: '0',
-  })
-  const output = listen(server)
-  await until('the address', () => /http:\/\/127\.0\.0\.1:\d+/.test(output()) || server.exitCode !== null, 20_000)
-  url = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
-  if (url === '') throw new Error(output())
+  ;({ server, url } = await serve('data'))
 }, 180_000)
 
 afterAll(async () => {
@@ -221,6 +234,49 @@ export function useTitle(show: (message: Message) => void): string {
       expect(await heard(/(🎲 1[\s\S]*){3}/)).toBe(false)
     } finally {
       await stop(second)
+    }
+  })
+
+  test('the bot of the examples goes on through a restart of the server, and answers once what was said meanwhile', async () => {
+    const bot = await installed.write('bot.ts', readFileSync(join(ROOT, 'examples/bot/bot.ts'), 'utf8'))
+    const folder = await mkdtemp(join(installed.folder, 'bot-'))
+    const first = await serve('data-of-bot')
+    let { server: running } = first
+    // The bot alone goes through it, so that others write before it is back.
+    const relay = await startTcpProxy({ port: Number(new URL(first.url).port) })
+    const app = start(process.execPath, [bot], { RECADO_URL: `http://127.0.0.1:${relay.port}` }, folder)
+    try {
+      const said = listen(app)
+      const answers = async (): Promise<{ text: string; to: string | null }[]> =>
+        (await recadoAt(first.url, 'tail', '--last', '50', '--json', '--until-caught-up', '--as', 'maria'))
+          .trimEnd()
+          .split('\n')
+          .map(line => JSON.parse(line))
+          .filter(({ from }) => from === 'dado')
+          .map(({ text, to }) => ({ text, to }))
+      await until('live', () => said().includes('live') || app.exitCode !== null)
+      await recadoAt(first.url, 'send', '!dado 1', '--as', 'maria')
+      await until('an answer', async () => (await answers()).length === 1, 20_000)
+
+      relay.judge = () => 'cut'
+      await stop(running)
+      await until('noticed', () => said().includes('offline'))
+      ;({ server: running } = await serve('data-of-bot', Number(new URL(first.url).port)))
+      await recadoAt(first.url, 'send', '!dado 1', '--to', 'dado', '--as', 'maria')
+      await recadoAt(first.url, 'send', '!dado 01', '--as', 'maria')
+      relay.judge = () => 'pass'
+      await until('answers to what was missed', async () => (await answers()).length >= 3, 30_000)
+
+      // Whatever it would say twice is said by the time that it answers this.
+      await recadoAt(first.url, 'send', '!dado 001', '--to', 'dado', '--as', 'maria')
+      await until('the last answer', async () => (await answers()).length >= 4, 20_000)
+      const [everyone, maria] = [null, 'maria'].map(to => ({ text: '🎲 1', to }))
+      expect(await answers()).toEqual([everyone, maria, everyone, maria])
+      expect(app.exitCode).toBeNull()
+    } finally {
+      await stop(app)
+      await relay.close()
+      await stop(running)
     }
   })
 })

@@ -1,14 +1,17 @@
-// Installs what the tests need beside npm's packages: redis-server, nginx, chromium and tmux, real ones, and what checks the
-// units of systemd. On Debian as root it does so by itself; elsewhere it says what to install. Runs before `npm test`.
+// Installs what the tests need beside npm's packages: redis-server, nginx, chromium, tmux and OpenSSH, real ones, and what
+// checks the units of systemd. On Debian as root it does so by itself; elsewhere it says what to install. Runs before
+// `npm test`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const NEEDED = [
-  { program: 'redis-server', debian: 'redis-server' },
-  { program: 'nginx', debian: 'nginx' },
+  { program: 'redis-server', debian: 'redis-server', service: 'redis-server' },
+  { program: 'nginx', debian: 'nginx', service: 'nginx' },
   { program: 'systemd-analyze', debian: 'systemd' },
   { program: 'chromium', debian: 'chromium' },
   { program: 'tmux', debian: 'tmux' },
+  { program: 'sshd', debian: 'openssh-server', service: 'ssh' },
+  { program: 'ssh', debian: 'openssh-client' },
 ]
 
 // Where Debian has servers; a user's PATH does not name it.
@@ -26,7 +29,7 @@ if (missing.length > 0) {
   }
   console.log(`Installing ${packages.join(' and ')} …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  // Tests start their own servers on their own ports: the package's must not start one.
+  // Tests start their own servers on their own ports: the packages' must not start, now or with the machine.
   const policy = '/usr/sbin/policy-rc.d'
   const isOurs = !existsSync(policy)
   if (isOurs) spawnSync('sh', ['-c', `printf '#!/bin/sh\\nexit 101\\n' > ${policy} && chmod +x ${policy}`])
@@ -35,6 +38,8 @@ if (missing.length > 0) {
   apt('update')
   const status = apt('install', '-y', '--no-install-recommends', ...packages)
   if (isOurs) spawnSync('rm', ['-f', policy])
+  const services = missing.flatMap(({ service }) => service ?? [])
+  if (services.length > 0) spawnSync('systemctl', ['--root=/', 'disable', ...services], { stdio: 'ignore' })
   const still = missing.filter(({ program }) => !isThere(program))
   if (status !== 0 || still.length > 0) {
     console.error(`Could not install ${packages.join(' and ')}: do it by hand and run the tests again.`)

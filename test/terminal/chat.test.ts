@@ -80,16 +80,18 @@ describe('recado chat', () => {
     const [home, other] = [await open(), await open()]
     const stranger = await chat(other, 'chat-estranha')
     const mine = await chat(home, 'chat-lapso')
-    mine.type('/mgs chat-estranha segredo\n /msg ninguem-aqui segredo\n//barra\n')
-    await mine.shows(/not sent: \/mgs chat-estranha segredo \(unknown command/, 'stderr')
+    mine.type('/mgs chat-estranha segredo\n /msg ninguem-aqui segredo\n/edit segredo\n//barra\n')
+    await mine.shows(/not sent: \/mgs chat-estranha segredo \(unknown command, did you mean \/msg\? A text/, 'stderr')
     await mine.shows(/not sent: {2}\/msg ninguem-aqui segredo \(nobody has that name/, 'stderr')
+    // Near to `/quit` in length alone.
+    await mine.shows(/not sent: \/edit segredo \(unknown command; a text/, 'stderr')
     await stranger.shows(/chat-lapso: \/barra/)
     expect(stranger.stdout()).not.toContain('segredo')
     // Each once; and a script learns of it.
     mine.type('/quit\n')
     const { code, stderr } = await mine.ended()
     expect(code).toBe(1)
-    expect(stderr.match(/not sent/g)).toHaveLength(2)
+    expect(stderr.match(/not sent/g)).toHaveLength(3)
   })
 
   it('speaks Portuguese where the system does', async () => {
@@ -245,7 +247,7 @@ describe('recado chat --plain on a terminal', () => {
     await terminal.shows(/meio di/)
     await send(other, 'tty-b', 'interrupção')
     // The message, and below it the prompt with what was typed so far.
-    await terminal.shows(/␛\[1m␛\[3\dmtty-b/)
+    await terminal.shows(/␛\[(?:1|35|91)mtty-b/)
     await terminal.shows(/interrupção\r\n[^\n]*> meio di/)
     terminal.type('to\r')
     await terminal.shows(/tty-a[^\n]*: meio dito\r\n/)

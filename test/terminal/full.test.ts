@@ -102,7 +102,8 @@ describe('the screen', () => {
   it('a slip is never public: unknown commands are refused and come back to be mended', async () => {
     const ana = await chat('slip-ana')
     ana.type('/mgs slip-bob segredo\r')
-    await ana.shows(/not sent: \/mgs slip-bob segredo \(unknown command/)
+    // In rows beside the list.
+    await ana.shows(/not sent: \/mgs slip-bob segredo \(unknown[\s\S]*did[^/]*you[^/]*mean[^/]*\/msg\?/)
     await ana.shows(/› \/mgs slip-bob segredo/)
     ana.type('\u0015')
     const bob = await person()
@@ -282,8 +283,10 @@ describe('the screen', () => {
     const ana = await chat('cor-ana')
     await ana.shows(/cor-bob {2}oi/)
     await ana.shows(/● live/)
-    expect(ana.styleOf('● live')).toMatchObject({ colour: 2, isDefault: false })
-    expect(visible(ana)).toMatch(/␛\[3\dm/)
+    ana.type('/who\r')
+    await ana.shows(/Online: /)
+    expect(ana.styleOf('Online: ')).toMatchObject({ colour: 5, isDefault: false })
+    expect(visible(ana)).toMatch(/␛\[35m/)
     expect(visible(ana)).not.toMatch(/␛\[[34]8;/)
     const plain = await chat('cor-nao', { env: { NO_COLOR: '1' } })
     await plain.shows(/cor-bob {2}oi/)
@@ -320,6 +323,11 @@ describe('the screen', () => {
     await ana.shows(/● ao vivo/)
     ana.type('/ajuda\r')
     await ana.shows(/só para joao/)
+    ana.type('／ENCERAR já\r')
+    await ana.shows(/não enviada: ／ENCERAR já[\s\S]*quis[^/]*dizer[^/]*\/encerrar\?/)
+    ana.type('\u0015/nadaparecido x\r')
+    await ana.shows(/não enviada: \/nadaparecido x[\s\S]*se escreve com/)
+    expect(ana.screen().join('\n')).not.toMatch(/quis/)
   })
 
   it('works in tmux', async () => {

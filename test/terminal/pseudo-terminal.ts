@@ -11,7 +11,10 @@ import { COMPILE_CACHE, PROGRAM } from './program.ts'
 export interface TerminalOptions {
   /** Where the person's files are. */
   readonly folder: string
+  /** Of `recado`. */
   readonly words: readonly string[]
+  /** What is run instead of `recado`, for the shell; it gets no words. */
+  readonly command?: string
   readonly env?: Record<string, string>
   readonly columns?: number
   readonly rows?: number
@@ -60,17 +63,23 @@ export interface PseudoTerminal {
   close(): Promise<void>
 }
 
+/** For a shell. */
+export const quoted = (words: readonly string[]): string =>
+  words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+
 /** @throws when there is no `script` (util-linux) */
 export async function openPseudoTerminal(options: TerminalOptions): Promise<PseudoTerminal> {
   const { folder, words, env = {}, columns = 80, rows = 24 } = options
-  const files = { pid: join(folder, 'pid'), tty: join(folder, 'tty'), run: join(folder, 'run.sh') }
-  const command = [process.execPath, PROGRAM, ...words].map(word => `'${word}'`).join(' ')
+  const file = (name: string): string => join(folder, name)
+  const files = { pid: file('pid'), tty: file('tty'), command: file('command.sh'), run: file('run.sh') }
+  const command = options.command ?? quoted([process.execPath, PROGRAM, ...words])
+  await writeFile(files.command, `echo $$ > '${files.pid}'\nexec ${command}\n`)
   await writeFile(
     files.run,
     [
       `stty rows ${rows} cols ${columns}`,
       `tty > '${files.tty}'`,
-      `sh -c "echo \\$\\$ > '${files.pid}'; exec ${command.replaceAll('"', '\\"')}"`,
+      `sh '${files.command}'`,
       'echo "CODE=$?"',
       'echo "MODES=$(stty -a | tr "\\n" " ")"',
       'echo DONE',

@@ -26,7 +26,10 @@ describe('a command that there is not', () => {
     ['/serch', 'search'],
     ['/edt', 'edit'],
     ['/deleted', 'delete'],
+    ['/dn', 'dm'],
     ['/segredo', null],
+    // Two letters of four: as far from it as from anything.
+    ['/tell', null],
     ['/nada', null],
     ['/x', null],
     ['/', null],

@@ -18,8 +18,9 @@ import { Failure } from '../command.ts'
 import { harmlessLine, harmlessText } from '../harmless.ts'
 import { sentenceOf } from '../session.ts'
 import type { Texts } from '../texts.ts'
+import { whyNotSent } from '../unknown-command.ts'
 import { type Book, type Conversation, createBook, EVERYONE, isAfter, type Person } from './book.ts'
-import { addresseeOf } from './local-command.ts'
+import { addresseeOf, allCommands } from './local-command.ts'
 import { createPanel, type Panel } from './panel.ts'
 
 const PAGE = 100
@@ -238,7 +239,8 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
       for (const entry of entries) {
         const { nonce, state, text, code = '' } = entry
         if (state !== 'refused') continue
-        panel.say(texts.chat.notSent(harmlessText(text), sentenceOf(new RecadoError(code), texts)))
+        const why = whyNotSent(text, new RecadoError(code), allCommands(texts.locale), texts)
+        panel.say(texts.chat.notSent(harmlessText(text), why))
         // To be mended and sent again where it was said, unless something else is being written there; never elsewhere.
         const conversation = saidIn(entry)
         if (conversation?.draft.text === '') conversation.draft = { text, at: text.length }

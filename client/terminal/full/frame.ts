@@ -1,6 +1,6 @@
 // The whole screen as rows: the sidebar, the title, the thread, what the program says, the composer and the status line.
 // In: the chat's state and the size. Out: exactly as many rows as the terminal has, none wider than it, and the cursor.
-import { paint } from '../format.ts'
+import { ALARM, OWN_WORDS, paint } from '../format.ts'
 import { harmlessLine } from '../harmless.ts'
 import type { Texts } from '../texts.ts'
 import type { Conversation } from './book.ts'
@@ -64,7 +64,7 @@ export function frameOf(shown: Shown, { columns, rows }: Size): Frame {
     ...offer(shown),
   ]
   const body = height - composer.length - 3
-  const panel = said.slice(0, Math.max(0, body - 1)).map(row => paint('cyan', cut(row, threadColumns)))
+  const panel = said.slice(0, Math.max(0, body - 1)).map(row => paint(OWN_WORDS, cut(row, threadColumns)))
   const pending =
     state.active.anchor === null ? waitingRows(shown, threadColumns).slice(-Math.max(0, body - panel.length)) : []
   const threadRows = Math.max(0, body - panel.length - pending.length)
@@ -110,19 +110,19 @@ function title({ state, texts }: Shown, columns: number): string {
         ? texts.full.online
         : ''
   const head = cut(name, columns)
-  return paint('bold', head) + paint('dim', cut(about === '' ? '' : `  ${about}`, columns - columnsOf(head)))
+  return paint('bold', head) + cut(about === '' ? '' : `  ${about}`, columns - columnsOf(head))
 }
 
 function emptyOr(rows: readonly string[], { state, texts }: Shown): readonly string[] {
   if (rows.length > 0) return rows
-  return [paint('dim', state.active.phase === 'loaded' ? texts.full.empty : texts.full.loading)]
+  return [paint(OWN_WORDS, state.active.phase === 'loaded' ? texts.full.empty : texts.full.loading)]
 }
 
 function waitingRows({ state, texts }: Shown, columns: number): string[] {
   return state.waiting(state.active).flatMap(({ text }) => {
     const rows = linesOf(text).flatMap(line => wrap(line, columns - 6))
     return rows
-      .map((row, index) => paint('dim', `${index === 0 ? '  …   ' : '      '}${row}`))
+      .map((row, index) => (index === 0 ? `  ${paint(OWN_WORDS, '…')}   ${row}` : `      ${row}`))
       .concat(rows.length === 0 ? [texts.full.waiting] : [])
   })
 }
@@ -152,7 +152,7 @@ function sidebarRows({ state, texts }: Shown, columns: number, height: number): 
     const name = fill(nameOf(conversation, state, texts), columns - columnsOf(lead) - columnsOf(mark) - 1)
     const row = `${lead}${name}${mark} `
     if (isActive) return paint('inverse', row)
-    return unread > 0 ? paint(['bold', 'yellow'], row) : row
+    return unread > 0 ? paint('bold', row) : row
   })
   return Array.from({ length: height }, (_, index) => rows[index] ?? ' '.repeat(columns))
 }
@@ -167,16 +167,16 @@ function ruleRow({ state, texts, mode }: Shown, columns: number, isBehind: boole
         : ''
   const shown = cut(label, Math.max(0, columns - 4))
   const rest = Math.max(0, columns - 2 - columnsOf(shown))
-  return paint('dim', '──') + (shown === '' ? '' : paint('yellow', shown)) + paint('dim', '─'.repeat(rest))
+  return paint('dim', '──') + (shown === '' ? '' : paint(OWN_WORDS, shown)) + paint('dim', '─'.repeat(rest))
 }
 
 const LOOKS = {
-  live: 'green',
-  behind: 'yellow',
-  connecting: 'yellow',
-  idle: 'yellow',
-  offline: 'red',
-  closed: 'red',
+  live: 'bold',
+  behind: OWN_WORDS,
+  connecting: OWN_WORDS,
+  idle: OWN_WORDS,
+  offline: ALARM,
+  closed: ALARM,
 } as const
 
 function statusRow({ state, texts }: Shown, columns: number): string {
@@ -194,5 +194,5 @@ function statusRow({ state, texts }: Shown, columns: number): string {
   const own = `${harmlessLine(state.me.username)} · ${texts.full.hint}`
   const space = room - columnsOf(shown)
   const right = space > columnsOf(own) + 2 ? ' '.repeat(space - columnsOf(own)) + own : ''
-  return paint(LOOKS[connection], cut(head, columns)) + shown + paint('dim', right)
+  return paint(LOOKS[connection], cut(head, columns)) + shown + right
 }

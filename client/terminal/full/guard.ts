@@ -12,6 +12,7 @@ const NO_AUTOWRAP = '\u001b[?7l'
 const RESTORE = '\u001b[?7h\u001b[?25h\u001b[0m\u001b[?2004l\u001b[?2026l\u001b[?1049l'
 
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const
+const HUNG_UP = 128 + constants.signals.SIGHUP
 
 export interface Guard {
   /** Gives the terminal back, once; calling again is harmless. */
@@ -36,6 +37,8 @@ export function guardTerminal({ unmount, lastWork }: GuardOptions): Guard {
     process.removeListener('uncaughtExceptionMonitor', restore)
     for (const [signal, listener] of listeners) process.removeListener(signal, listener)
     stdout.removeListener('error', gone)
+    stdin.removeListener('end', gone)
+    stdin.removeListener('error', gone)
     try {
       unmount()
     } catch {
@@ -53,15 +56,21 @@ export function guardTerminal({ unmount, lastWork }: GuardOptions): Guard {
     }
   }
 
-  /** The terminal went away: nothing can be shown any more. */
+  /**
+   * The terminal went away. The signal that says so reaches the shell alone, which passes it on or does not; reading and
+   * writing fail in any case.
+   */
   function gone(): void {
-    void end(1)
+    // Ink still puts the mode back, and may write once more: neither is to end the program before its last work.
+    stdin.setRawMode = () => stdin
+    stdout.on('error', () => {})
+    void end(HUNG_UP)
   }
 
   async function end(code: number): Promise<void> {
     restore()
-    // A second signal ends it at once.
-    for (const signal of SIGNALS) process.once(signal, () => process.exit(code))
+    // A second signal ends it at once, unless it tells again that the terminal is gone.
+    for (const signal of SIGNALS) process.on(signal, () => signal !== 'SIGHUP' && process.exit(code))
     await lastWork().catch(() => {})
     process.exit(code)
   }
@@ -72,6 +81,8 @@ export function guardTerminal({ unmount, lastWork }: GuardOptions): Guard {
   // Before the exception is printed: on the screen that stays.
   process.on('uncaughtExceptionMonitor', restore)
   stdout.on('error', gone)
+  stdin.on('end', gone)
+  stdin.on('error', gone)
   // Before anything is drawn: who types early is not to be echoed, nor Enter taken for a line feed.
   if (stdin.isTTY) stdin.setRawMode(true)
   writeSync(stdout.fd, NO_AUTOWRAP)

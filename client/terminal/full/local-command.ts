@@ -1,6 +1,8 @@
 // The commands that this program carries out itself. Everything else that begins with a slash goes to the server as it is
 // typed, so that there is one rule of what is private.
+import { commandIn } from '../unknown-command.ts'
 
+const PRIVATE = ['msg', 'w', 'dm'] as const
 const NAMES = {
   help: 'help',
   ajuda: 'help',
@@ -32,7 +34,7 @@ export interface LocalCommand {
 export function parseLocal(text: string): LocalCommand | null {
   const [, typed = '', rest = ''] = /^\s*\/([a-z]+)(?:\s+([\s\S]*))?$/i.exec(text) ?? []
   const word = typed.toLowerCase()
-  if (['msg', 'w', 'dm'].includes(word)) {
+  if (PRIVATE.some(name => name === word)) {
     const name = rest.trim()
     return name === '' || /\s/.test(name) ? null : { name: 'open', rest: name }
   }
@@ -41,10 +43,7 @@ export function parseLocal(text: string): LocalCommand | null {
 
 /** Whether the server would read it as a command: its first visible character is a slash. */
 export function looksLikeCommand(text: string): boolean {
-  return text
-    .normalize('NFKC')
-    .replaceAll(/[\s\p{Cf}\p{Cc}]/gu, '')
-    .startsWith('/')
+  return commandIn(text) !== null
 }
 
 /** Whether it is one: a text that begins with two slashes is a text with one. */
@@ -55,6 +54,12 @@ export function isCommand(text: string): boolean {
 /** Who a typed text is for: a name, or null: everyone, or a command that is not of that kind. */
 export function addresseeOf(text: string): string | null {
   return /^\s*\/(?:msg|w|dm)\s+(\S+)\s/i.exec(text)?.[1] ?? null
+}
+
+/** All that may follow the slash: the reader's own language first, then the other, which is understood too. */
+export function allCommands(locale: string): readonly string[] {
+  const own = commandNames(locale).map(name => name.slice(1))
+  return [...new Set([...PRIVATE, ...own, ...Object.keys(NAMES)])]
 }
 
 /** For completion, in the reader's language. */

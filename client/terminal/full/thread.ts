@@ -2,7 +2,7 @@
 // with its width, and the walk begins at the anchor, so a history of any length costs the same.
 import { stripVTControlCharacters } from 'node:util'
 import type { Message } from '../../core/types.ts'
-import { nameColour, paint } from '../format.ts'
+import { nameStyle, OWN_WORDS, paint } from '../format.ts'
 import { harmlessLine } from '../harmless.ts'
 import type { Texts } from '../texts.ts'
 import { type Anchor, type Conversation, isAfter } from './book.ts'
@@ -39,8 +39,8 @@ function rowsOf(conversation: Conversation, index: number, view: ThreadView): re
   const known = laidByMessage.get(message)
   if (known?.key === key) return known.rows
   const rows = [
-    ...(isNewDay ? [rule(day, view.columns, 'dim')] : []),
-    ...(isFirstNew ? [rule(view.texts.full.newBelow, view.columns, 'yellow')] : []),
+    ...(isNewDay ? [rule(day, view.columns)] : []),
+    ...(isFirstNew ? [rule(view.texts.full.newBelow, view.columns, OWN_WORDS)] : []),
     ...layOutMessage(message, quoted, view),
   ]
   laidByMessage.set(message, { key, rows })
@@ -80,17 +80,17 @@ function layOutMessage(message: Message, quoted: Message | undefined, { me, colu
   const name = cut(harmlessLine(from.username), Math.max(4, Math.min(20, columns - 8)))
   const isNarrow = columns < NARROW
   const indent = isNarrow ? '  ' : '      '
-  const head = `${paint('dim', time)} ${paint(nameColour(from.id), name)}`
+  const head = `${time} ${paint(nameStyle(from.id), name)}`
   const body: string[] = []
   if (replyTo !== null) {
     const said = quoted === undefined ? '…' : quoted.deletedAt === null ? oneLine(quoted.text) : texts.full.deleted
     const quote = `↳ ${harmlessLine(replyTo.from.username)}: ${said}`
-    body.push(indent + paint('dim', cut(quote, columns - indent.length)))
+    body.push(indent + cut(quote, columns - indent.length))
   }
   const mark = deletedAt !== null ? '' : editedAt !== null ? ` (${texts.chat.edited})` : ''
   const sent = from.id === me && deletedAt === null ? ' ✓' : ''
   const lines = deletedAt === null ? linesOf(text) : [texts.full.deleted]
-  const tint = (row: string): string => (deletedAt === null ? row : paint('dim', row))
+  const tint = (row: string): string => (deletedAt === null ? row : paint(OWN_WORDS, row))
   const opening = columnsOf(time) + 1 + columnsOf(name) + 2
   const rows: string[] = []
   for (const [number, line] of lines.entries()) {
@@ -105,8 +105,8 @@ function layOutMessage(message: Message, quoted: Message | undefined, { me, colu
   const tail = mark + sent
   const lastText = stripVTControlCharacters(rows.at(-1) ?? '')
   if (tail !== '') {
-    if (columnsOf(lastText) + columnsOf(tail) <= columns) rows[rows.length - 1] += paint('dim', tail)
-    else rows.push(indent + paint('dim', tail.trim()))
+    if (columnsOf(lastText) + columnsOf(tail) <= columns) rows[rows.length - 1] += paint(OWN_WORDS, tail)
+    else rows.push(indent + paint(OWN_WORDS, tail.trim()))
   }
   return [...body, ...rows]
 }
@@ -119,11 +119,13 @@ function oneLine(text: string): string {
   return linesOf(text).join(' ')
 }
 
-function rule(label: string, columns: number, style: 'dim' | 'yellow'): string {
+/** @param style of the label; default: the terminal's own */
+function rule(label: string, columns: number, style?: typeof OWN_WORDS): string {
   const shown = ` ${cut(label, Math.max(1, columns - 4))} `
   const space = Math.max(0, columns - columnsOf(shown))
   const before = Math.floor(space / 2)
-  return paint(style, '─'.repeat(before) + shown + '─'.repeat(space - before))
+  const line = (length: number): string => paint(style ?? 'dim', '─'.repeat(length))
+  return line(before) + (style === undefined ? shown : paint(style, shown)) + line(space - before)
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()

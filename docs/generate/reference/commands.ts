@@ -1,7 +1,8 @@
 // docs/reference/commands.md and comandos.md: what each command says of itself with --help, in one language.
+
+import { programTextsFor } from '../../../bin/commands/texts.ts'
 import { COMMANDS, describeProgram } from '../../../bin/commands.ts'
 import { describeCommand } from '../../../client/terminal/command.ts'
-import { textsFor } from '../../../client/terminal/texts.ts'
 import { opening, page } from './markdown.ts'
 
 const WORDS = {
@@ -18,7 +19,7 @@ const WORDS = {
 } as const
 
 export async function commandsPage(language: 'en' | 'pt'): Promise<string> {
-  const texts = textsFor(language)
+  const texts = programTextsFor(language)
   const { title, source, how } = WORDS[language]
   const lines = [...opening(title, source), how, '', '```text', describeProgram(texts), '```', '']
   for (const [name, { load }] of COMMANDS) {
