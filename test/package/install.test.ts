@@ -65,7 +65,7 @@ beforeAll(async () => {
   const versions = { ...dependencies, ...devDependencies }
   installed = await installPackage(['react', '@types/react', '@types/node'].map(name => `${name}@${versions[name]}`))
   ;({ server, url } = await serve('data'))
-}, 180_000)
+}, 400_000)
 
 afterAll(async () => {
   if (server !== undefined) await stop(server)
