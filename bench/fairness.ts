@@ -2,9 +2,11 @@
 // another server of the same machine (what the machine itself loses), and with the attack on this one, in turns. Load goes
 // to the loopback only, and is bounded.
 //   node bench/fairness.ts [--connections 200] [--hostile 20] [--attack all|sends|enters|churn|documents|…]
-//     [--seconds 4] [--rounds 3] [--rate 10] [--addresses 1] [--window 4]
+//     [--seconds 4] [--rounds 3] [--rate 10] [--addresses 1] [--window 4] [--pin]
+// `--pin` gives the servers the first processor and all clients the second one: on a machine of two, where clients and
+// attackers otherwise take from the server what on a network they could not take.
 // JSON goes to standard output: each phase's latencies in milliseconds, and the median of the rounds' ratios.
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '10' },
     addresses: { type: 'string' },
     window: { type: 'string', default: '4' },
+    pin: { type: 'boolean', default: false },
   },
 })
 const connections = Number(values.connections)
@@ -146,6 +149,11 @@ async function openGood({ port }: ServerProcess, count: number) {
   }
 }
 
+/** All threads of a process, and whatever it starts afterwards. */
+function pin(pid: number, processor: number): void {
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(pid)], { stdio: 'pipe' })
+}
+
 function round(value: number): number {
   return Math.round(value * 100) / 100
 }
@@ -174,8 +182,10 @@ async function openHostiles({ port }: ServerProcess, prefix: string) {
 
 // Of each process: the server has the most.
 ensureOpenFiles(connections + 2_000)
+if (values.pin) pin(process.pid, 1)
 const server = await startServer('recado', ENV)
 const other = await startServer('recado', ENV)
+if (values.pin) for (const { pid } of [server, other]) pin(pid, 0)
 console.error(`${connections - hostile} good and ${hostile} hostile connections (${attacks.join(', ')})`)
 const good = await openGood(server, connections - hostile)
 const [hostiles, elsewhere] = [await openHostiles(server, 'hostile'), await openHostiles(other, 'hostile')]
@@ -210,7 +220,17 @@ good.close()
 hostiles.close()
 elsewhere.close()
 await Promise.all([server.stop(), other.stop()])
-const setting = { connections, hostile, attacks, addresses, rate, seconds, rounds, window: Number(values.window) }
+const setting = {
+  connections,
+  hostile,
+  attacks,
+  addresses,
+  rate,
+  seconds,
+  rounds,
+  window: Number(values.window),
+  pin: values.pin,
+}
 console.log(JSON.stringify({ setting, phases, ratios, answers, machine: describeMachine() }, null, 2))
 console.error(
   `p99 under attack: ${ratios.deliveryP99} × the baseline (${ratios.deliveryP99ToControl} × the control) to readers`,

@@ -9,7 +9,8 @@ export const en: Catalogue = {
   ownName: 'English',
   errors: {
     UNAUTHENTICATED: 'Your session has ended. Please enter again.',
-    ALREADY_ENTERED: 'This browser is already in under another name. Leave that one first.',
+    ALREADY_ENTERED:
+      'This browser is already in under another name. Choose “Another person in this tab” in the account menu, or leave that one first.',
     USERNAME_TAKEN: 'That name has an owner. If it is you, enter with a code or its password; if not, pick another.',
     USERNAME_INVALID:
       'That name won’t work. Use 1 to 32 letters, digits, “_”, “-” or “.”, no spaces, all from one alphabet.',

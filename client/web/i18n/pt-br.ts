@@ -9,7 +9,8 @@ export const ptBr: Catalogue = {
   ownName: 'Português',
   errors: {
     UNAUTHENTICATED: 'Sua sessão terminou. Entre de novo.',
-    ALREADY_ENTERED: 'Este navegador já entrou com outro nome. Saia dele antes de trocar.',
+    ALREADY_ENTERED:
+      'Este navegador já entrou com outro nome. Escolha “Outra pessoa nesta aba” no menu da conta, ou saia dele antes.',
     USERNAME_TAKEN: 'Este nome já tem dono. Se é você, entre com um código ou com a senha; se não, escolha outro.',
     USERNAME_INVALID:
       'Este nome não serve. Use de 1 a 32 letras, números, “_”, “-” ou “.”, sem espaços e de um só alfabeto.',
