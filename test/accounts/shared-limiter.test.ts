@@ -269,9 +269,15 @@ it('a clock of Redis that was set back locks nobody out for longer than an empty
   expect(wait).toBeGreaterThan(0)
   expect(wait).toBeLessThanOrEqual(12_000)
   await redis.client.set('{test}:limit:send:joao', later)
-  a.send('joao')
-  await until('it is known', async () => (await waitOf(() => a.send('joao'))) > 0)
-  expect(await waitOf(() => a.send('joao'))).toBeLessThanOrEqual(9_100)
+  // Three empty buckets, and what was let through before that was known.
+  let passed = 0
+  const send = async () => {
+    const wait = await waitOf(() => a.send('joao'))
+    if (wait === 0) passed++
+    return wait
+  }
+  await until('it is known', async () => (await send()) > 0)
+  expect(await send()).toBeLessThanOrEqual(9_000 + 100 * passed)
 })
 
 it('a limit of 0 is no limit, and asks nobody', async () => {
