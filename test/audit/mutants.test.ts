@@ -15,8 +15,6 @@ const auditById = new Map(audits.map(audit => [audit.id, audit]))
 
 /** Whatever is waited for may take so long: mutants that swallow things are caught by waiting. */
 const PATIENCE_MS = 3_000
-/** Where everything comes, nothing is waited for in vain: only a busy machine takes longer. */
-const LONG_PATIENCE_MS = 15_000
 
 /** What needs bytes that no proxy of HTTP lets through. */
 const PAST_THE_PROXY = ['HTTP-6b', 'HTTP-4a', 'HTTP-4b']
@@ -25,17 +23,15 @@ let server: TestServer
 
 beforeAll(async () => {
   server = await startTestServer(IMPATIENT)
+  // It is made when it is first asked for, which takes a busy machine longer than that.
+  await fetch(server.graphql, { headers: { accept: 'text/html' } })
 })
 afterAll(() => server.close())
 
-async function audit(
-  alterations: Alterations,
-  chosen: readonly Audit[],
-  patienceMs = PATIENCE_MS,
-): Promise<AuditResult[]> {
+async function audit(alterations: Alterations, chosen: readonly Audit[]): Promise<AuditResult[]> {
   const proxy = await startMutantProxy(server.url, alterations)
   try {
-    return [...(await runAudits(proxy.url, chosen, { patienceMs, lanes: 4 })).results]
+    return [...(await runAudits(proxy.url, chosen, { patienceMs: PATIENCE_MS, lanes: 4 })).results]
   } finally {
     await proxy.close()
   }
@@ -61,7 +57,7 @@ test('a proxy that alters nothing is caught by nobody', { timeout: 120_000 }, as
     serverFrame: frame => [frame],
   }
   const chosen = audits.filter(({ id }) => !PAST_THE_PROXY.includes(id))
-  const results = await audit(nothing, chosen, LONG_PATIENCE_MS)
+  const results = await audit(nothing, chosen)
   expect(results.filter(({ status }) => status !== 'ok')).toEqual([])
 })
 
