@@ -25,7 +25,10 @@ export interface CaughtUp {
 export interface Lane {
   /** What its feeds have in common, for whoever looks at a running server. Without: nothing that they share. */
   readonly operation?: { readonly key: string }
-  /** Makes ready what `deliver` will need; a promise only when a field of the operation is asynchronous. */
+  /**
+   * Makes ready what `deliver` will need; a promise only when a field of the operation is asynchronous. It rejects with a
+   * Refusal for what can't be had just now: its feeds wait, and try again.
+   */
   prepare(entries: readonly Entry[]): void | Promise<void>
 }
 

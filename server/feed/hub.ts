@@ -120,8 +120,11 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
       try {
         delivered += await flushLane(laneState, portion, slice)
       } catch (error) {
-        onError(error)
-        abandon(laneState)
+        if (error instanceof Refusal) demoteLane(laneState)
+        else {
+          onError(error)
+          abandon(laneState)
+        }
       }
     }
     flushTook = performance.now() - started
@@ -212,6 +215,11 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     feed.state = 'behind'
     feed.position = position
     onDemoted(feed)
+  }
+
+  function demoteLane(laneState: LiveLane): void {
+    for (const feed of [...laneState.live]) demote(feed, laneState.position)
+    for (const feed of [...laneState.joining]) demote(feed, feed.position)
   }
 
   /** Takes a feed out of its lane; a lane without feeds is forgotten. */
@@ -319,10 +327,7 @@ export function createHub({ tail, onDemoted, onClosed, onDelivered, onError }: H
     },
     forget: floor => tail.forget(floor, lowestPosition()),
     demoteAll() {
-      for (const laneState of [...liveLanes.values()]) {
-        for (const feed of [...laneState.live]) demote(feed, laneState.position)
-        for (const feed of [...laneState.joining]) demote(feed, feed.position)
-      }
+      for (const laneState of [...liveLanes.values()]) demoteLane(laneState)
     },
     open(feed) {
       feedCount++

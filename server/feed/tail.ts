@@ -242,9 +242,11 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
       gone = Math.max(gone, trimmed)
       const to = Math.min(trimmed, keep)
       const count = indexAfter(to)
-      if (count === 0) return
-      floor = Math.max(floor, to)
-      drop(count)
+      if (count > 0) {
+        floor = Math.max(floor, to)
+        drop(count)
+      }
+      // Also where nothing that is here was trimmed itself: it may say what something else that was said.
       for (const [index, item] of items.entries()) {
         const left = item.kind === 'stub' ? item : afterTrim(item, trimmed)
         bytes += entryBytes(left) - entryBytes(item)

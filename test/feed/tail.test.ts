@@ -89,6 +89,29 @@ describe('a tail with stubs', () => {
     expect(tail.range(20, 40)).toEqual([entry(40)])
   })
 
+  test('forgets what an entry says of a message that was trimmed, also where that message is below the tail', () => {
+    const tail = createTail({ capacity: 100, initial: [entry(110)], whole: false, head: 110 })
+    const old = { ...entry(40), text: 'said at 40', editedAt: 1, revised: 120 }
+    const quote = { messageId: 'm40', position: 40, from: ANA }
+    tail.push([
+      { kind: 'edited', position: 120, from: ANA, to: null, at: 1, message: old } as LogItem,
+      { ...entry(130), replyTo: quote } as LogItem,
+    ])
+    expect(JSON.stringify(tail.chunkAfter(110))).toContain('said at 40')
+    tail.forget(50, 130)
+    for (const said of [tail.range(100, 130), tail.chunkAfter(110)]) {
+      expect(JSON.stringify(said)).not.toContain('said at 40')
+      expect(JSON.stringify(said)).not.toContain('"m40","position":40,"from"')
+    }
+    expect(tail.range(100, 130).map(item => [item.position, item.kind])).toEqual([
+      [110, 'added'],
+      [120, 'deleted'],
+      [130, 'added'],
+    ])
+    expect(tail.range(125, 130)).toEqual([entry(130)])
+    expect(tail.floor).toBe(109)
+  })
+
   test('forgets stubs with everything else that is old', () => {
     const items = Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? stub(entry(i + 1, BIA)) : entry(i + 1)))
     const tail = tailOf(items, 10)

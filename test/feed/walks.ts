@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { createLocalBus } from '../../server/bus/local.ts'
 import { type Entry, type MessageEntry, maySee, messageOf, type Position } from '../../server/domain/entry.ts'
+import { Refusal } from '../../server/domain/errors.ts'
 import type { Batch, CaughtUp, Sink } from '../../server/feed/feed.ts'
 import { createLog, type FeedHandle, type Log } from '../../server/feed/log.ts'
 import type { Store } from '../../server/store/store.ts'
@@ -13,8 +14,14 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export const PEOPLE = ['ana', 'joao', 'maria'].map(name => ({ id: name, username: name }))
 const LANES = [0, 1].map(() => ({ prepare() {} }))
-/** A lane whose operation has an asynchronous field. */
-const ASYNC_LANE = { prepare: () => new Promise<void>(resolve => setImmediate(resolve)) }
+/** A lane whose operation has an asynchronous field, which fails now and then as the storage does. */
+const ASYNC_LANE = {
+  prepared: 0,
+  async prepare(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
+    if (++ASYNC_LANE.prepared % 7 === 0) throw new Refusal('STORAGE_UNAVAILABLE')
+  },
+}
 
 type Command =
   | { kind: 'send'; from: number; to: number | null; count: number }

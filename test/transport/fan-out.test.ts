@@ -9,6 +9,7 @@ import { WebSocket } from 'ws'
 import { createLocalBus } from '../../server/bus/local.ts'
 import { createCursorCodec } from '../../server/domain/cursor.ts'
 import type { MessageEntry } from '../../server/domain/entry.ts'
+import { Refusal } from '../../server/domain/errors.ts'
 import { createLog } from '../../server/feed/log.ts'
 import { createPresence } from '../../server/feed/presence.ts'
 import { createTyping } from '../../server/feed/typing.ts'
@@ -39,8 +40,9 @@ const EPOCH = 'abcdefgh'
 async function createRig() {
   const bus = createLocalBus()
   const store = createMemoryStore(bus.publish, () => 0)
+  const storage = { isAway: false }
   const onError = (error: unknown): void => {
-    throw error
+    if (!(error instanceof Refusal)) throw error
   }
   const log = await createLog({ store: store as unknown as Store, bus, tailEntries: 64, onError })
   const presence = createPresence({ onGone() {} })
@@ -59,7 +61,10 @@ async function createRig() {
   })
   const accounts = {
     // A field that asks the store: the group has to wait for it.
-    byId: async (id: string) => ({ id, username: id, createdAt: 0, lastSeenAt: 1_700_000_000_000, deletedAt: null }),
+    async byId(id: string) {
+      if (storage.isAway) throw new Refusal('STORAGE_UNAVAILABLE')
+      return { id, username: id, createdAt: 0, lastSeenAt: 1_700_000_000_000, deletedAt: null }
+    },
   }
   const unused = {} as never
   const schema = createExecutableSchema({
@@ -134,6 +139,7 @@ async function createRig() {
     schema,
     log,
     store,
+    storage,
     cursors,
     groups,
     port: (server.address() as AddressInfo).port,
@@ -402,6 +408,35 @@ describe('the fan-out', () => {
       ),
       { numRuns: 100, endOnFailure: true },
     )
+  })
+
+  test('an entry that can’t be rendered while the storage is away comes once it is back, to those live and behind', async () => {
+    const query = 'subscription ($since: Cursor) { onMessage(since: $since) { text from { deletedAt } } }'
+    const cursor = rig.cursors.encode((await rig.send(ANA, null, 'before')).position)
+    const socket = await connect(rig.port, 'ana')
+    const got = new Map<string, unknown[]>(['live', 'behind', 'after'].map(id => [id, []]))
+    socket.on('message', data => {
+      const { id, type, payload } = JSON.parse(String(data))
+      got.get(id)?.push(type === 'next' ? payload : type)
+    })
+    const subscribeAs = (id: string, since: string | null) =>
+      socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables: { since } } }))
+    subscribeAs('live', null)
+    await until('it is live', () => rig.log.hub.counts.live === 1)
+    rig.storage.isAway = true
+    await rig.send(JOAO, null, 'while it is away')
+    subscribeAs('behind', cursor)
+    await until('both wait', () => rig.log.hub.counts.behind === 2)
+    await rig.log.hub.flushed()
+    expect([...got.values()]).toEqual([[], [], []])
+    rig.storage.isAway = false
+    await until('both are live', () => rig.log.hub.counts.live === 2)
+    subscribeAs('after', cursor)
+    await until('it was replayed', () => (got.get('after')?.length ?? 0) > 0)
+    const whole = { data: { onMessage: { text: 'while it is away', from: { deletedAt: null } } } }
+    expect([...got.values()]).toEqual([[whole], [whole], [whole]])
+    socket.terminate()
+    await until('no feed is left', () => rig.log.hub.counts.live === 0)
   })
 
   test('refuses a root without a field as an error, and the socket goes on', async () => {

@@ -3,6 +3,7 @@
 import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
 import type { CursorCodec } from '../../domain/cursor.ts'
 import { type Entry, isLater, type MessageEntry, messageOf } from '../../domain/entry.ts'
+import { Refusal } from '../../domain/errors.ts'
 import type { Batch, CaughtUp, Lane } from '../../feed/feed.ts'
 import type { Masking } from '../../graphql/masking.ts'
 import type { CaughtUpShape } from '../../graphql/shapes.ts'
@@ -25,10 +26,15 @@ export interface GroupOptions {
 /** Batches whose frames are kept: what is live, and what a crowd of returning clients is being sent. */
 const TEMPLATES_KEPT = 16
 
-interface Payload {
+interface Encoded {
+  readonly bytes: Buffer
+  /** It has errors: who asks later may have better luck. */
+  readonly isFaulty: boolean
+}
+
+interface Payload extends Encoded {
   /** What it says of the message: a later state needs another one. */
   readonly message: MessageEntry
-  readonly bytes: Buffer
 }
 
 export class Group implements Lane {
@@ -61,12 +67,16 @@ export class Group implements Lane {
     const payloads = this.#payloads
     const pending: Promise<void>[] = []
     for (const entry of entries) {
-      if (!this.shows(entry) || this.#kept(entry)) continue
-      const payload = this.#encode(entry)
-      if (payload instanceof Promise) {
-        // What was forgotten meanwhile stays forgotten.
-        pending.push(payload.then(bytes => void (payloads === this.#payloads && this.#keep(entry, bytes))))
-      } else this.#keep(entry, payload)
+      if (!this.shows(entry) || this.#kept(entry)?.isFaulty === false) continue
+      const result = this.#execute(entry)
+      if (result instanceof Promise) {
+        const kept = result.then(settled => {
+          rejectUnavailable(settled)
+          // What was forgotten meanwhile stays forgotten.
+          if (payloads === this.#payloads) this.#keep(entry, this.#stringify(settled))
+        })
+        pending.push(kept)
+      } else this.#keep(entry, this.#stringify(result))
     }
     if (pending.length > 0) return Promise.all(pending).then(() => {})
   }
@@ -79,7 +89,7 @@ export class Group implements Lane {
   /** The encoded result for an entry that was prepared, or of a later state of its message. */
   payload(entry: Entry): Buffer {
     const kept = this.#kept(entry)
-    if (kept) return kept
+    if (kept) return kept.bytes
     const payload = this.#encode(entry)
     if (payload instanceof Promise) throw new Error('An entry was delivered that had not been prepared')
     return payload
@@ -123,10 +133,12 @@ export class Group implements Lane {
     }
     let template = this.#lastTemplates[idLength]
     if (!template) {
+      const shown = batch.entries.filter(entry => this.shows(entry))
       template = buildTemplate(
-        batch.entries.filter(entry => this.shows(entry)).map(entry => this.payload(entry)),
+        shown.map(entry => this.payload(entry)),
         idLength,
       )
+      if (shown.some(entry => this.#kept(entry)?.isFaulty)) return template
       this.#lastTemplates[idLength] = template
     }
     return template
@@ -142,7 +154,7 @@ export class Group implements Lane {
     this.#lastValue = null
   }
 
-  #encode(root: unknown): Buffer | Promise<Buffer> {
+  #execute(root: unknown): ExecutionResult | Promise<ExecutionResult> {
     const { schema, operation, context } = this.#options
     const result = execute({
       schema,
@@ -151,23 +163,34 @@ export class Group implements Lane {
       contextValue: context,
       variableValues: operation.variables,
     })
-    return result instanceof Promise ? result.then(settled => this.#stringify(settled)) : this.#stringify(result)
+    return result as ExecutionResult | Promise<ExecutionResult>
   }
 
-  #stringify(result: ExecutionResult): Buffer {
-    return Buffer.from(JSON.stringify(this.#options.masking.presentResult(result)))
+  #encode(root: unknown): Buffer | Promise<Buffer> {
+    const result = this.#execute(root)
+    return result instanceof Promise
+      ? result.then(settled => this.#stringify(settled).bytes)
+      : this.#stringify(result).bytes
   }
 
-  /** Undefined: there is none, or it says what has been replaced since. */
-  #kept(entry: Entry): Buffer | undefined {
+  #stringify(result: ExecutionResult): Encoded {
+    const bytes = Buffer.from(JSON.stringify(this.#options.masking.presentResult(result)))
+    return { bytes, isFaulty: result.errors !== undefined }
+  }
+
+  /** Undefined: there is none, or it says what has been replaced or trimmed since. */
+  #kept(entry: Entry): Payload | undefined {
     const kept = this.#payloads.get(entry.position)
-    return kept && !isLater(messageOf(entry), kept.message) ? kept.bytes : undefined
+    if (!kept) return undefined
+    const message = messageOf(entry)
+    const lostItsQuote = message.replyTo === null && kept.message.replyTo !== null
+    return lostItsQuote || isLater(message, kept.message) ? undefined : kept
   }
 
-  #keep(entry: Entry, bytes: Buffer): void {
-    if (this.#kept(entry)) return
+  #keep(entry: Entry, { bytes, isFaulty }: Encoded): void {
+    if (this.#kept(entry)?.isFaulty === false) return
     this.#payloadBytes += bytes.length - (this.#payloads.get(entry.position)?.bytes.length ?? 0)
-    this.#payloads.set(entry.position, { message: messageOf(entry), bytes })
+    this.#payloads.set(entry.position, { message: messageOf(entry), bytes, isFaulty })
   }
 
   /** Before new ones come, never after: what was prepared for a flush stays until the next is prepared. */
@@ -179,5 +202,15 @@ export class Group implements Lane {
       this.#payloadBytes -= bytes.length
       if (this.#payloadBytes <= budget / 2) return
     }
+  }
+}
+
+/**
+ * An entry that can't be rendered just now is no answer: whoever took it for one would have lost the message.
+ * @throws Refusal STORAGE_UNAVAILABLE
+ */
+function rejectUnavailable({ errors = [] }: ExecutionResult): void {
+  for (const { originalError } of errors) {
+    if (originalError instanceof Refusal && originalError.code === 'STORAGE_UNAVAILABLE') throw originalError
   }
 }
