@@ -68,11 +68,16 @@ export interface OutsideToken {
   readonly accountId: string
   /** Milliseconds since 1970: its own end. */
   readonly expiresAt: number
-  /**
-   * Takes note that its session is being made, so that it never gets a second one. `over`: it had one; `elsewhere`: another
-   * request, or node, is making it at this moment, or died over it some seconds ago.
-   */
-  spend(): Promise<Spending | 'over' | 'elsewhere'>
+  /** Takes note that its session is being made, so that it never gets a second one. */
+  spend(): Promise<Spending | Spent>
+}
+
+/** A token of somebody else's had its session, or is having it made. */
+export interface Spent {
+  /** It had one. False: another request, or node, is making it at this moment, or died over it some seconds ago. */
+  readonly isOver: boolean
+  /** Of the token as it came first: the same one may come with another signature. Null: nobody knows. */
+  readonly tokenHash: Uint8Array | null
 }
 
 /** The session of a token of somebody else's, while it is being made. */
@@ -223,18 +228,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     const known = await outside.find(token)
     if (!known || known.expiresAt <= clock()) return null
     const spending = await known.spend()
-    if (typeof spending === 'object') {
+    if ('done' in spending) {
       const isMade = await makeOutside({ ...known, tokenHash, device: device() }, spending)
       return isMade ? store.findSession(tokenHash, clock()) : null
     }
     // It is being made right now; so may be what is said to be over, at a node of version 0.4, which says so beforehand.
     for (let attempt = 0; attempt < OUTSIDE_ATTEMPTS; attempt++) {
       await delay(OUTSIDE_PAUSE_MS)
-      const made = await store.findSession(tokenHash, clock())
+      const made = await store.findSession(spending.tokenHash ?? tokenHash, clock())
       if (made) return made
     }
     // Whoever was making it has died, perhaps: in some seconds it may be made again.
-    if (spending === 'elsewhere') throw new Refusal('STORAGE_UNAVAILABLE')
+    if (!spending.isOver) throw new Refusal('STORAGE_UNAVAILABLE')
     return null
   }
 
