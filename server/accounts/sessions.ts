@@ -101,7 +101,9 @@ export interface NewSession {
 export interface LivingSession {
   readonly sessionId: string
   readonly account: AccountRef
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as below. */
+  readonly createdAt: number
+  /** Unless it is used again: this use counts already. */
   readonly expiresAt: number
 }
 
@@ -151,7 +153,10 @@ function isFixed(sessionId: string): boolean {
 }
 
 interface Known extends LivingSession {
+  /** As far as the store is known to have it. */
   expiresAt: number
+  /** What the store is told, which it may not have yet. */
+  renewedTo: number
   /** From when on a use is written down. */
   renewAt: number
   /** Use does not make it last longer. */
@@ -202,7 +207,9 @@ export function createSessions(options: SessionsOptions): Sessions {
         const known: Known = {
           sessionId: session.id,
           account: { id: account.id, username: account.username },
+          createdAt: session.createdAt,
           expiresAt: session.expiresAt,
+          renewedTo: session.expiresAt,
           renewAt: isFixed(session.id) ? session.lastUsedAt + RENEW_AFTER_MS : renewalOf(session.expiresAt),
           isFixed: isFixed(session.id),
         }
@@ -281,6 +288,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (now < known.renewAt) return
     const expiresAt = known.isFixed ? known.expiresAt : expiryAt(now)
     known.renewAt = now + (known.isFixed ? RENEW_AFTER_MS : renewAfter)
+    known.renewedTo = expiresAt
     store.renewSession(known.sessionId, expiresAt, now).then(
       () => {
         known.expiresAt = expiresAt
@@ -389,7 +397,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (!known || isOver(known.sessionId, known.account.id)) return null
       }
       renew(known)
-      return { sessionId: known.sessionId, account: known.account, expiresAt: known.expiresAt }
+      const { sessionId, account, createdAt, renewedTo } = known
+      return { sessionId, account, createdAt, expiresAt: renewedTo }
     },
 
     list: accountId => store.sessions(accountId, clock()),
