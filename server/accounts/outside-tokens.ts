@@ -11,7 +11,7 @@ import { DAY_MS, LAST_DAY } from '../domain/time.ts'
 import type { RecordChange, RecordStore } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
-import type { OutsideToken, Spending } from './sessions.ts'
+import type { OutsideToken, Spending, Spent } from './sessions.ts'
 
 /** What may sign with keys that the issuer publishes, and with a secret that both know: never the one for the other. */
 const PUBLIC_ALGORITHMS = [
@@ -48,9 +48,11 @@ const SPENT_KEPT_MS = DAY_MS
 const SPENT_DROPPED_AT_ONCE = 8
 const ATTEMPTS = 10
 /**
- * What a `spent` record says: `TIME ID` while the session is being made, then `over ID`. Version 0.4 left it empty.
+ * What a `spent` record says: `TIME ID DIGEST` while the session is being made, then `over ID DIGEST`; the digest is that of
+ * the token it was made for. Version 0.4 left it empty.
  */
 const OVER = /^(?:over .*)?$/
+const LEFT_EMPTY = ''
 /** Making a session takes no longer, not even with clocks that differ: who began it, and has not finished, has died. */
 const TAKEN_OVER_AFTER_MS = 10_000
 
@@ -179,8 +181,25 @@ export function createOutsideTokens(options: OutsideTokensOptions): OutsideToken
     throw new Refusal('STORAGE_UNAVAILABLE')
   }
 
+  const keyOf = (text: string, expiresAt: number): string => `${String(expiresAt).padStart(15, '0')}-${digestOf(text)}`
+
+  /**
+   * Without the signature: of one token there are many that all verify, by the unused bits of its last character, and with
+   * ES* as (r, n - s).
+   */
   const spentKey = (token: string, expiresAt: number): string =>
-    `${String(expiresAt).padStart(15, '0')}-${digestOf(token)}`
+    keyOf(token.slice(0, token.lastIndexOf('.')), expiresAt)
+
+  /** What says that a token had its session; null: nothing does. */
+  async function spentRecord(token: string, expiresAt: number): Promise<string | null> {
+    const there = await store.record('spent', spentKey(token, expiresAt))
+    if (there !== null) return there
+    // Version 0.4 kept it under the whole token.
+    for (const spelling of new Set([token, spelledAsUsual(token)])) {
+      if ((await store.record('spent', keyOf(spelling, expiresAt))) !== null) return LEFT_EMPTY
+    }
+    return null
+  }
 
   /** Removals of what has long been of no use. */
   async function outdated(): Promise<RecordChange[]> {
@@ -189,18 +208,22 @@ export function createOutsideTokens(options: OutsideTokensOptions): OutsideToken
     return over.map(({ key }) => ({ kind: 'spent', key, value: null }))
   }
 
-  async function spend(key: string): Promise<Spending | 'over' | 'elsewhere'> {
-    const there = await store.record('spent', key)
-    if (there !== null && OVER.test(there)) return 'over'
-    const begun = there === null ? null : Number.parseInt(there, 10)
-    if (begun !== null && Math.abs(clock() - begun) < TAKEN_OVER_AFTER_MS) return 'elsewhere'
+  async function spend(token: string, expiresAt: number): Promise<Spending | Spent> {
+    const key = spentKey(token, expiresAt)
+    const there = await spentRecord(token, expiresAt)
+    const spent = there === null ? null : parseSpent(there)
+    if (spent?.isOver) return spent
+    if (spent && Math.abs(clock() - Number.parseInt(there ?? '', 10)) < TAKEN_OVER_AFTER_MS) return spent
+    // Whoever has died over it had made it, perhaps, for the same token with another signature.
+    if (spent?.tokenHash && (await store.findSession(spent.tokenHash, clock()))) return spent
     const id = randomId()
-    const [making, over] = [`${clock()} ${id}`, `over ${id}`]
+    const whose = `${id} ${hashOf(token).toString('base64url')}`
+    const [making, over] = [`${clock()} ${whose}`, `over ${whose}`]
     const isMine = await store.writeRecords([
       ...(await outdated()),
       { kind: 'spent', key, value: making, expect: there },
     ])
-    if (!isMine) return 'elsewhere'
+    if (!isMine) return parseSpent((await store.record('spent', key)) ?? making)
     const end = (value: string | null) => store.writeRecords([{ kind: 'spent', key, value, expect: making }])
     return {
       id,
@@ -218,22 +241,25 @@ export function createOutsideTokens(options: OutsideTokensOptions): OutsideToken
       if (!verified) return null
       const { id } = await accountOf(verified)
       const { expiresAt } = verified
-      return { accountId: id, expiresAt, spend: () => spend(spentKey(token, expiresAt)) }
+      return { accountId: id, expiresAt, spend: () => spend(token, expiresAt) }
     },
 
     async settle(token, expiresAt) {
       const key = spentKey(token, expiresAt)
       const there = await store.record('spent', key)
-      if (there === null || OVER.test(there)) return
-      await store.writeRecords([{ kind: 'spent', key, value: there.replace(/^\d+/, 'over'), expect: there }])
+      if (there !== null && OVER.test(there)) return
+      // None: version 0.4 has made it.
+      const value = there?.replace(/^\d+/, 'over') ?? `over ${randomId()} ${hashOf(token).toString('base64url')}`
+      await store.writeRecords([{ kind: 'spent', key, value, expect: there }])
     },
 
     async holder(token) {
       const verified = await verify(token)
       if (!verified) throw new Refusal('TOKEN_INVALID')
       // One whose session was ended says nothing any more.
-      const spent = await store.record('spent', spentKey(token, verified.expiresAt))
-      if (spent !== null && OVER.test(spent) && !(await store.findSession(hash('sha256', token, 'buffer'), clock()))) {
+      const there = await spentRecord(token, verified.expiresAt)
+      const spent = there === null ? null : parseSpent(there)
+      if (spent?.isOver && !(await store.findSession(spent.tokenHash ?? hashOf(token), clock()))) {
         throw new Refusal('TOKEN_INVALID')
       }
       const account = await accountOf(verified)
@@ -301,6 +327,22 @@ async function boundedFetch(url: string, init: RequestInit): Promise<Response> {
     pieces.push(piece)
   }
   return new Response(Buffer.concat(pieces), { status: response.status, headers: response.headers })
+}
+
+function parseSpent(value: string): Spent {
+  const [, , digest] = value.split(' ')
+  return { isOver: OVER.test(value), tokenHash: digest === undefined ? null : Buffer.from(digest, 'base64url') }
+}
+
+/** The token with its signature in the one spelling of base64url that issuers write. */
+function spelledAsUsual(token: string): string {
+  const dot = token.lastIndexOf('.') + 1
+  return token.slice(0, dot) + Buffer.from(token.slice(dot), 'base64url').toString('base64url')
+}
+
+/** As sessions have it of their tokens. */
+function hashOf(token: string): Buffer {
+  return hash('sha256', token, 'buffer')
 }
 
 function digestOf(text: string): string {

@@ -68,11 +68,16 @@ export interface OutsideToken {
   readonly accountId: string
   /** Milliseconds since 1970: its own end. */
   readonly expiresAt: number
-  /**
-   * Takes note that its session is being made, so that it never gets a second one. `over`: it had one; `elsewhere`: another
-   * request, or node, is making it at this moment, or died over it some seconds ago.
-   */
-  spend(): Promise<Spending | 'over' | 'elsewhere'>
+  /** Takes note that its session is being made, so that it never gets a second one. */
+  spend(): Promise<Spending | Spent>
+}
+
+/** A token of somebody else's had its session, or is having it made. */
+export interface Spent {
+  /** It had one. False: another request, or node, is making it at this moment, or died over it some seconds ago. */
+  readonly isOver: boolean
+  /** Of the token as it came first: the same one may come with another signature. Null: nobody knows. */
+  readonly tokenHash: Uint8Array | null
 }
 
 /** The session of a token of somebody else's, while it is being made. */
@@ -96,7 +101,9 @@ export interface NewSession {
 export interface LivingSession {
   readonly sessionId: string
   readonly account: AccountRef
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as below. */
+  readonly createdAt: number
+  /** Unless it is used again: this use counts already. */
   readonly expiresAt: number
 }
 
@@ -146,7 +153,10 @@ function isFixed(sessionId: string): boolean {
 }
 
 interface Known extends LivingSession {
+  /** As far as the store is known to have it. */
   expiresAt: number
+  /** What the store is told, which it may not have yet. */
+  renewedTo: number
   /** From when on a use is written down. */
   renewAt: number
   /** Use does not make it last longer. */
@@ -197,7 +207,9 @@ export function createSessions(options: SessionsOptions): Sessions {
         const known: Known = {
           sessionId: session.id,
           account: { id: account.id, username: account.username },
+          createdAt: session.createdAt,
           expiresAt: session.expiresAt,
+          renewedTo: session.expiresAt,
           renewAt: isFixed(session.id) ? session.lastUsedAt + RENEW_AFTER_MS : renewalOf(session.expiresAt),
           isFixed: isFixed(session.id),
         }
@@ -223,18 +235,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     const known = await outside.find(token)
     if (!known || known.expiresAt <= clock()) return null
     const spending = await known.spend()
-    if (typeof spending === 'object') {
+    if ('done' in spending) {
       const isMade = await makeOutside({ ...known, tokenHash, device: device() }, spending)
       return isMade ? store.findSession(tokenHash, clock()) : null
     }
     // It is being made right now; so may be what is said to be over, at a node of version 0.4, which says so beforehand.
     for (let attempt = 0; attempt < OUTSIDE_ATTEMPTS; attempt++) {
       await delay(OUTSIDE_PAUSE_MS)
-      const made = await store.findSession(tokenHash, clock())
+      const made = await store.findSession(spending.tokenHash ?? tokenHash, clock())
       if (made) return made
     }
     // Whoever was making it has died, perhaps: in some seconds it may be made again.
-    if (spending === 'elsewhere') throw new Refusal('STORAGE_UNAVAILABLE')
+    if (!spending.isOver) throw new Refusal('STORAGE_UNAVAILABLE')
     return null
   }
 
@@ -276,6 +288,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (now < known.renewAt) return
     const expiresAt = known.isFixed ? known.expiresAt : expiryAt(now)
     known.renewAt = now + (known.isFixed ? RENEW_AFTER_MS : renewAfter)
+    known.renewedTo = expiresAt
     store.renewSession(known.sessionId, expiresAt, now).then(
       () => {
         known.expiresAt = expiresAt
@@ -384,7 +397,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (!known || isOver(known.sessionId, known.account.id)) return null
       }
       renew(known)
-      return { sessionId: known.sessionId, account: known.account, expiresAt: known.expiresAt }
+      const { sessionId, account, createdAt, renewedTo } = known
+      return { sessionId, account, createdAt, expiresAt: renewedTo }
     },
 
     list: accountId => store.sessions(accountId, clock()),

@@ -2,13 +2,13 @@
 // bad token in a higher place is refused, not replaced by a lower one (PROTOCOL.md, AUTH).
 import type { IncomingMessage } from 'node:http'
 import { deviceLabelOf } from '../accounts/device-label.ts'
-import type { Sessions } from '../accounts/sessions.ts'
+import type { LivingSession, Sessions } from '../accounts/sessions.ts'
 import type { Viewer } from '../graphql/context.ts'
 import type { SessionCookie } from './cookies.ts'
 
 export type Authentication =
   | { readonly status: 'nobody' }
-  | { readonly status: 'somebody'; readonly viewer: Viewer }
+  | { readonly status: 'somebody'; readonly viewer: Viewer; readonly session: LivingSession }
   /** A credential was there and is not good; `via` says which. */
   | { readonly status: 'refused'; readonly via: 'cookie' | 'token' }
 
@@ -34,6 +34,6 @@ export function createAuthenticate(sessions: Pick<Sessions, 'find'>, cookie: Ses
     const found = await sessions.find(token, () => deviceLabelOf(request.headers['user-agent']))
     if (!found) return { status: 'refused', via }
     // The account's object itself: all connections of a session share it.
-    return { status: 'somebody', viewer: { account: found.account, sessionId: found.sessionId, via } }
+    return { status: 'somebody', viewer: { account: found.account, sessionId: found.sessionId, via }, session: found }
   }
 }

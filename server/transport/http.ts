@@ -86,6 +86,10 @@ export function createHttpServer(options: HttpOptions): Server {
       if (hasCookie) cookies.clear()
     }
     const viewer = authentication.status === 'somebody' ? authentication.viewer : null
+    // Before all else that may set it: what enters or leaves has the last word.
+    if (authentication.status === 'somebody' && viewer?.via === 'cookie') {
+      cookie.renew(request, response, authentication.session)
+    }
     const context: Context = {
       viewer,
       address: addressOf(request),

@@ -119,6 +119,8 @@ export function createWebSocketHandler(
 
   return (request, socket, head) => {
     const refuse = (status: string): void => {
+      // Nothing of Node's bounds a socket that asked for an upgrade: a client that ends never would keep it for ever.
+      socket.once('finish', () => socket.destroy())
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     }
     socket.on('error', ignore)

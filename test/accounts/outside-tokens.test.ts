@@ -164,3 +164,79 @@ it('TOKEN-4 a refused ban is no reason to try again', async () => {
   expect(await sessions.find(token)).toBeNull()
   expect(await node().sessions.find(token)).toBeNull()
 })
+
+/** The same token with its signature spelled otherwise: the last character of a 32-byte one has two bits that say nothing. */
+function respelled(jwt: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return jwt.slice(0, -1) + alphabet[alphabet.indexOf(jwt.at(-1) ?? '') ^ 1]
+}
+
+/** A `spent` record as version 0.4 wrote it: empty, under the digest of the whole token. */
+async function spentByVersion04(): Promise<void> {
+  const expiresAt = (Math.floor(now / 1000) + 3600) * 1000
+  const key = `${String(expiresAt).padStart(15, '0')}-${Buffer.from(tokenHash()).toString('hex')}`
+  await store.writeRecords([{ kind: 'spent', key, value: '' }])
+}
+
+it('TOKEN-4 a token with its signature spelled otherwise is the same session, and is ended with it', async () => {
+  const { sessions } = node()
+  const found = await sessions.find(token)
+  expect(await sessions.find(respelled(token))).toEqual(found)
+  expect(await sessions.list(found?.account.id ?? '')).toHaveLength(1)
+  await sessions.end(found?.sessionId ?? '', found?.account.id ?? '')
+  for (const { sessions, outside } of [node(), node()]) {
+    expect(await sessions.find(respelled(token))).toBeNull()
+    expect((await refusal(() => outside.holder(respelled(token)))).code).toBe('TOKEN_INVALID')
+  }
+})
+
+it('TOKEN-4 two spellings that come at once to many nodes come to one session', async () => {
+  const nodes = Array.from({ length: 4 }, () => node())
+  const found = await Promise.all(
+    nodes.flatMap(({ sessions }) => [sessions.find(token), sessions.find(respelled(token))]),
+  )
+  expect(new Set(found.map(each => each?.sessionId)).size).toBe(1)
+})
+
+it('TOKEN-4 a session whose maker died is the only one for another spelling too', async () => {
+  let writes = 0
+  void node({
+    writeRecords: changes =>
+      changes.some(({ kind }) => kind === 'spent') && writes++ > 0 ? dying() : store.writeRecords(changes),
+  }).sessions.find(token)
+  await expect.poll(() => store.findSession(tokenHash(), now)).not.toBeNull()
+  now += 11 * SECONDS
+  const { sessions } = node()
+  const found = await sessions.find(respelled(token))
+  expect(await node().sessions.find(token)).toEqual(found)
+  expect(await sessions.list(found?.account.id ?? '')).toHaveLength(1)
+})
+
+it('TOKEN-4 a token that was ended before the upgrade stays ended, in any spelling', async () => {
+  await spentByVersion04()
+  for (const each of [token, respelled(token)]) {
+    const { sessions, outside } = node()
+    expect(await sessions.find(each)).toBeNull()
+    expect((await refusal(() => outside.holder(each))).code).toBe('TOKEN_INVALID')
+  }
+})
+
+it('TOKEN-4 a session that was made before the upgrade is the only one of its token', async () => {
+  const first = await node().sessions.find(token)
+  for (const { key } of await store.records({ kind: 'spent', limit: 10 })) {
+    await store.writeRecords([{ kind: 'spent', key, value: null }])
+  }
+  await spentByVersion04()
+  const { sessions } = node()
+  expect(await sessions.find(token)).toEqual(first)
+  expect(await node().sessions.find(respelled(token))).toEqual(first)
+  await sessions.end(first?.sessionId ?? '', first?.account.id ?? '')
+  for (const each of [token, respelled(token)]) expect(await node().sessions.find(each)).toBeNull()
+})
+
+it('TOKEN-2 what has the claims of a token that is in, and no signature of the issuer, is refused', async () => {
+  const { sessions } = node()
+  expect(await sessions.find(token)).not.toBeNull()
+  const forged = `${token.slice(0, token.lastIndexOf('.'))}.${Buffer.alloc(32).toString('base64url')}`
+  expect(await sessions.find(forged)).toBeNull()
+})

@@ -52,6 +52,16 @@ function connect(token: string, to = server): { client: StockClient; closed: Pro
 
 const exchange = (t: string, to = server) => request(to.graphql, EXCHANGE, { variables: { t } })
 
+/** Where (r, s) is a signature of ECDSA, (r, n - s) is one too. */
+function otherSignature(token: string): string {
+  const n = 0xffff_ffff_0000_0000_ffff_ffff_ffff_ffff_bce6_faad_a717_9e84_f3b9_cac2_fc63_2551n
+  const dot = token.lastIndexOf('.') + 1
+  const signature = Buffer.from(token.slice(dot), 'base64url')
+  const s = n - BigInt(`0x${signature.subarray(32).toString('hex')}`)
+  signature.write(s.toString(16).padStart(64, '0'), 32, 'hex')
+  return token.slice(0, dot) + signature.toString('base64url')
+}
+
 describe('an account of somebody else’s', () => {
   test('TOKEN-1 TOKEN-6 is the subject’s, whatever its name becomes, over HTTP and on a socket, though names are closed', async () => {
     const sub = subject()
@@ -198,6 +208,23 @@ describe('the end of a token', () => {
     expect(await meOf(other)).toBeNull()
     // Another token of the same person is another entrance.
     expect(await meOf(await issuer.sign({ sub, third: true }))).not.toBeNull()
+  })
+
+  test('TOKEN-4 TOKEN-5 with the other signature that ES256 has for it, it is the same session', async () => {
+    const sub = subject()
+    const token = await issuer.sign({ sub })
+    const twin = otherSignature(token)
+    const me = await meOf(token)
+    expect(await meOf(twin)).toEqual(me)
+    expect((await data(server.graphql, '{ sessions { id } }', { token: twin })).sessions).toHaveLength(1)
+    await data(server.graphql, 'mutation { leave }', { token })
+    for (const each of [token, twin]) {
+      expect(await meOf(each)).toBeNull()
+      expect(codeOf(await exchange(each))).toBe('TOKEN_INVALID')
+    }
+    const { client, closed } = connect(twin)
+    client.subscribe(EVENTS)
+    expect(await closed).toBe(4403)
   })
 
   test('TOKEN-4 TOKEN-3 also over a restart of the server', async () => {

@@ -9,7 +9,11 @@ import { WebSocket } from 'ws'
 import { createLocalBus } from '../../server/bus/local.ts'
 import { createCursorCodec } from '../../server/domain/cursor.ts'
 import type { MessageEntry } from '../../server/domain/entry.ts'
+<<<<<<< HEAD
 import { Refusal } from '../../server/domain/errors.ts'
+=======
+import { LAST_DAY } from '../../server/domain/time.ts'
+>>>>>>> fix-server
 import { createLog } from '../../server/feed/log.ts'
 import { createPresence } from '../../server/feed/presence.ts'
 import { createTyping } from '../../server/feed/typing.ts'
@@ -113,6 +117,7 @@ async function createRig() {
       authenticate: async (_, params) => ({
         status: 'somebody',
         viewer: { account: params?.authorization === 'ana' ? ANA : JOAO, sessionId: 's', via: 'token' },
+        session: { account: JOAO, sessionId: 's', createdAt: 0, expiresAt: LAST_DAY },
       }),
       connections: createConnections({ perUser: 0, perAddress: 0 }),
       presence,
