@@ -144,14 +144,19 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Opens a link of this kind whose account is the right one. Rejects with a Closure. */
   async function openAs(open: OpenLink, signal: AbortSignal): Promise<Link> {
     const link = await open(signal)
-    // An SSE link is only known to work once it has answered something.
-    if (hasToken && account !== undefined && link.transport === 'websocket') return link
+    // Open links heed the signal no more, but this one is not in use yet.
+    signal.addEventListener('abort', link.drop)
     try {
+      if (signal.aborted) throw new RecadoError('NETWORK', { message: 'The attempt was given up.' })
+      // An SSE link is only known to work once it has answered something.
+      if (hasToken && account !== undefined && link.transport === 'websocket') return link
       await identify(request => link.execute(request))
       return link
     } catch (thrown) {
       link.drop()
       throw closureOf(thrown)
+    } finally {
+      signal.removeEventListener('abort', link.drop)
     }
   }
 
@@ -184,7 +189,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       await pause(waits.next(), ending.signal)
       if (ending.signal.aborted) return
       try {
-        upgraded = await openAs(options.openWebSocket, ending.signal)
+        const link = await openAs(options.openWebSocket, ending.signal)
+        if (ending.signal.aborted) return link.end()
+        upgraded = link
         webSocketFailures = 0
         onSse = false
         sse.end()

@@ -51,7 +51,7 @@ export interface Link {
   end(): void
 }
 
-/** Opens a link. Rejects with a `Closure`, also when the signal aborts. */
+/** Opens a link. Rejects with a `Closure`, also when the signal aborts, which is for the attempt alone. */
 export type OpenLink = (signal: AbortSignal) => Promise<Link>
 
 /** How long one answer may take: longer than any server means to take. */

@@ -15,7 +15,6 @@ export async function openSseLink({ http, pingIntervalMs }: SseLinkOptions, sign
   const ending = new AbortController()
 
   function finish(closure: Closure): void {
-    signal.removeEventListener('abort', drop)
     lost.resolve(closure)
     ending.abort()
   }
@@ -24,7 +23,6 @@ export async function openSseLink({ http, pingIntervalMs }: SseLinkOptions, sign
     finish({ code: 1006, reason: 'Dropped' })
   }
 
-  signal.addEventListener('abort', drop)
   if (signal.aborted) drop()
 
   return {

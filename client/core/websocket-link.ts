@@ -20,7 +20,7 @@ const CLOSE_AFTER_ERROR_MS = 1_000
 /** How long the closing handshake may take. */
 const END_TIMEOUT_MS = 1_000
 
-/** Rejects with a `Closure`. */
+/** Rejects with a `Closure`. @param signal ends the attempt; a link that is open is ended by its own methods alone */
 export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSignal): Promise<Link> {
   const { token, pingIntervalMs } = options
   const opened = Promise.withResolvers<Link>()
@@ -51,6 +51,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, signal: AbortSi
       },
       connected() {
         acknowledged = true
+        signal.removeEventListener('abort', abort)
         heard()
         opened.resolve(link)
       },

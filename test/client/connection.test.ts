@@ -158,6 +158,26 @@ describe('the connection', () => {
     expect(server.upgrades).toBe(upgrades)
   })
 
+  test('dropped before it is known whose it is, a socket makes room for another at once', async () => {
+    const server = await fakeServer()
+    server.cookie = 'joao'
+    const proxy = closing(await startTcpProxy(server))
+    const recado = cookieClient({ url: `http://127.0.0.1:${proxy.port}` })
+    let swallowed = 0
+    proxy.judge = chunk => {
+      if (!chunk.includes('id-joao')) return 'pass'
+      swallowed += 1
+      return 'swallow'
+    }
+    record(recado)
+    await until('the answer is lost', () => swallowed > 0)
+    proxy.judge = () => 'pass'
+    recado.drop()
+    await until('live', () => recado.state === 'live')
+    await until('the first is gone', () => server.sockets.size === 1)
+    expect(server.upgrades).toBe(2)
+  })
+
   test('closing while connecting ends the attempt', async () => {
     const server = await fakeServer()
     const recado = client(server)
@@ -187,6 +207,29 @@ describe('without WebSockets', () => {
     await until('the third', () => texts(seen).length === 3)
     expect(texts(seen)).toEqual(['by SSE', 'by POST', 'by WebSocket'])
     expect(server.attempts.map(({ over }) => over)).toEqual(['http', 'websocket'])
+  })
+
+  test('once a proxy lets WebSockets through, one is opened beside the stream, and stays', async () => {
+    const server = await fakeServer()
+    const proxy = closing(await startTcpProxy(server))
+    proxy.judgeRequest = chunk => (/^upgrade: websocket/im.test(chunk.toString()) ? 'cut' : 'pass')
+    const recado = client({ url: `http://127.0.0.1:${proxy.port}` })
+    const seen = record(recado)
+    await until('live', () => recado.state === 'live')
+    expect([recado.transport, server.upgrades]).toEqual(['sse', 0])
+    const states: ConnectionState[] = []
+    recado.onState(state => states.push(state))
+    proxy.judgeRequest = () => 'pass'
+    await until('a socket', () => recado.transport === 'websocket', 15_000)
+    // As it is opened, and then over and over.
+    for (let said = 0; said < 10; said += 1) await recado.sendPublic(`${said}`)
+    await until('all of it', () => texts(seen).length === 10)
+    await until('live on it', () => recado.state === 'live')
+    expect([server.upgrades, server.sockets.size]).toEqual([1, 1])
+    expect(states).toEqual(['connecting', 'behind', 'live'])
+    expect(server.attempts.map(({ text, over }) => `${text} ${over}`)).toEqual(
+      texts(seen).map(text => `${text} websocket`),
+    )
   })
 
   test('a drop over SSE brings exactly what was missed', async () => {

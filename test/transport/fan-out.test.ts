@@ -9,11 +9,8 @@ import { WebSocket } from 'ws'
 import { createLocalBus } from '../../server/bus/local.ts'
 import { createCursorCodec } from '../../server/domain/cursor.ts'
 import type { MessageEntry } from '../../server/domain/entry.ts'
-<<<<<<< HEAD
 import { Refusal } from '../../server/domain/errors.ts'
-=======
 import { LAST_DAY } from '../../server/domain/time.ts'
->>>>>>> fix-server
 import { createLog } from '../../server/feed/log.ts'
 import { createPresence } from '../../server/feed/presence.ts'
 import { createTyping } from '../../server/feed/typing.ts'

@@ -5,6 +5,7 @@ import type { Message } from '../../client/core/types.ts'
 import { type CopyChange, createCopyStore, eraseCopies } from '../../client/web/engine/copy-store.ts'
 import { createCopyWriter, type Keepable } from '../../client/web/engine/copy-writer.ts'
 import type { Conversation } from '../../client/web/model/conversation.ts'
+import { until } from '../setup/until.ts'
 
 const ME = { id: 'u-me', username: 'maria' }
 const JOAO = { id: 'u-joao', username: 'joão' }
@@ -89,7 +90,7 @@ describe('the copy', () => {
     const deleted = message(1, { text: '', deletedAt: '2026-01-01T00:00:00.000Z' })
     await newer.save(change([deleted]))
     // It has not heard of the deletion yet: it must not bring the text back.
-    await old.save(change([message(1)]))
+    expect(await old.save(change([message(1)]))).toBe(true)
     await old.clear()
     const copy = await createCopyStore('server maria', ME, 'reader', name).load()
     expect(copy?.conversations[0]?.messages).toEqual([deleted])
@@ -120,7 +121,7 @@ describe('the copy', () => {
     })
     const store = createCopyStore('server maria', ME, 'one', database())
     expect(await store.load()).toBeNull()
-    await store.save(change([message(1)]))
+    expect(await store.save(change([message(1)]))).toBe(false)
     await store.erase()
     open.mockRestore()
   })
@@ -133,7 +134,7 @@ describe('writing the copy', () => {
     const saved: CopyChange[] = []
     const nothing = async () => {}
     const store = { load: async () => null, clear: nothing, erase: nothing, close() {} }
-    return { saved, store: { ...store, save: async (each: CopyChange) => void saved.push(each) } }
+    return { saved, store: { ...store, save: async (each: CopyChange) => saved.push(each) > 0 } }
   }
   const keepable = (all: readonly Conversation[]): Keepable => ({
     cursor: message(9).cursor,
@@ -183,6 +184,100 @@ describe('writing the copy', () => {
       expect(messages.at(-1)?.text).toBe(long)
       expect([hasEarlier, completeFrom]).toEqual([true, messages[0]?.cursor])
     }
+  })
+
+  test.each(['of a change', 'of everything anew'])('has no hole when the browser refused one %s', async kind => {
+    const name = database()
+    const real = createCopyStore('server maria', ME, 'one', name)
+    await real.load()
+    const written: boolean[] = []
+    const save = async (each: CopyChange) => {
+      const isWritten = await real.save(each)
+      written.push(isWritten)
+      return isWritten
+    }
+    let now = keepable([conversation(JOAO, [message(1)]), conversation(ANA, [])])
+    const writer = createCopyWriter({ ...real, save }, () => now)
+    writer.anew()
+    await until('the first writing', () => written.length === 1)
+
+    const refusal = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
+      throw new DOMException('The connection was lost.', 'InvalidStateError')
+    })
+    const told = message(2, { from: ANA })
+    if (kind === 'of a change') {
+      now = { ...keepable([conversation(JOAO, [message(1)]), conversation(ANA, [told])]), cursor: told.cursor }
+      writer.changed(['with:u-ana'])
+    } else {
+      // Another history, in which joão has said nothing.
+      now = { ...keepable([conversation(ANA, [told])]), cursor: told.cursor }
+      writer.anew()
+    }
+    await until('the refusal', () => written.length === 2)
+    refusal.mockRestore()
+    const last = message(3, { from: ANA, to: null })
+    now = { ...now, all: [conversation(null, [last]), ...now.all], cursor: last.cursor }
+    writer.changed(['everyone'])
+    await writer.close()
+
+    expect(written).toEqual([true, false, true])
+    const copy = await createCopyStore('server maria', ME, 'two', name).load()
+    expect(copy?.cursor).toBe(last.cursor)
+    expect(Object.fromEntries(copy?.conversations.map(({ key, messages }) => [key, messages]) ?? [])).toEqual({
+      everyone: [last],
+      'with:u-ana': [told],
+      ...(kind === 'of a change' ? { 'with:u-joao': [message(1)] } : {}),
+    })
+  })
+
+  test('that was refused is tried again by itself, less and less often', async () => {
+    vi.useFakeTimers()
+    const { store } = recorded()
+    let tries = 0
+    const writer = createCopyWriter({ ...store, save: async () => ++tries < 0 }, () => keepable([]))
+    writer.anew()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(tries).toBeGreaterThan(1)
+    const after = 10 * 60_000
+    await vi.advanceTimersByTimeAsync(after)
+    tries = 0
+    // Whatever happens meanwhile.
+    for (let times = 0; times < after / 1_000; times++) {
+      writer.changed(['everyone'])
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(tries).toBeGreaterThan(5)
+    expect(tries).toBeLessThan(100)
+    writer.stop()
+  })
+
+  test('is one at a time, each with what was there when it was asked for', async () => {
+    const { store } = recorded()
+    const begun: { cursor: string; isAnew: boolean; answer(isWritten: boolean): void }[] = []
+    const save = ({ cursor, isAnew }: CopyChange) =>
+      new Promise<boolean>(answer => begun.push({ cursor, isAnew, answer }))
+    let now = keepable([conversation(JOAO, [message(1)])])
+    const writer = createCopyWriter({ ...store, save }, () => now)
+    const ask = (position: number) => {
+      now = { ...now, cursor: message(position).cursor }
+      writer.changed(['with:u-joao'])
+      writer.writeNow()
+    }
+    ask(1)
+    ask(2)
+    ask(3)
+    now = { ...now, cursor: message(4).cursor }
+    expect(begun.map(({ cursor }) => cursor)).toEqual([message(1).cursor])
+    const closed = writer.close()
+    begun[0]?.answer(false)
+    await until('the second', () => begun.length === 2)
+    begun[1]?.answer(true)
+    await closed
+    // The third replaced the second; what the first should have written is in it.
+    expect(begun.map(({ cursor, isAnew }) => [cursor, isAnew])).toEqual([
+      [message(1).cursor, false],
+      [message(3).cursor, true],
+    ])
   })
 
   test('writes nothing once it was stopped, not even on closing', async () => {

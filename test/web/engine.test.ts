@@ -2,8 +2,8 @@
 // missed meanwhile.
 import 'fake-indexeddb/auto'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createCopyStore } from '../../client/web/engine/copy-store.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type CopyStore, createCopyStore } from '../../client/web/engine/copy-store.ts'
 import type { EngineNews } from '../../client/web/engine/engine.ts'
 import { createLocalEngine, type LocalEngineOptions } from '../../client/web/engine/local-engine.ts'
 import { createConversations } from '../../client/web/model/conversations.ts'
@@ -98,6 +98,43 @@ describe('an engine', () => {
     await third.live()
     expect(third.count('conversations')).toBe(1)
     await third.engine.close()
+  })
+
+  test('shows what is said while it reads pages after a reset as soon as these are there', async () => {
+    const me = await enter(server.graphql, `ana${++names}`)
+    const pages = Promise.withResolvers<void>()
+    let waiting = 0
+    const { fetch } = globalThis
+    const held = vi.spyOn(globalThis, 'fetch').mockImplementation(async (...request) => {
+      const answer = await fetch(...request)
+      if (String(request[1]?.body).includes('"scope":"P')) {
+        waiting += 1
+        await pages.promise
+      }
+      return answer
+    })
+    const ofAnotherHistory = { cursor: 'epoch000-00000000009-000', textLimit: null, hasOlder: false, conversations: [] }
+    const copy: CopyStore = {
+      load: async () => ofAnotherHistory,
+      save: async () => true,
+      clear: async () => {},
+      erase: async () => {},
+      close() {},
+    }
+    const { engine, count, texts, unread, live } = open(me, `copy ${names}`, { copy })
+    await live()
+    await until('its pages are read', () => waiting === 2)
+    await send(server.graphql, maria.token, { text: 'enquanto isso' })
+    // Twice caught up: by then it has heard of it, whichever of the two brought it.
+    engine.drop()
+    await until('it has caught up again', () => count('caught-up') === 2)
+    expect([count('reset'), count('conversations'), texts()]).toEqual([1, 1, []])
+    pages.resolve()
+    await until('the pages are there', () => count('conversations') === 2)
+    expect(texts().at(-1)).toBe('enquanto isso')
+    expect(unread.get('everyone')).toBe(1)
+    held.mockRestore()
+    await engine.close()
   })
 
   test('tells whoever joins later everything at once', async () => {

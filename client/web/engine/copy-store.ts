@@ -32,8 +32,8 @@ export interface CopyChange extends Copy {
 export interface CopyStore {
   /** Becomes the owner. Null: there is none, none that can be read, or none of this version. */
   load(): Promise<Copy | null>
-  /** Does nothing when somebody else is the owner by now. */
-  save(change: CopyChange): Promise<void>
+  /** Does nothing when somebody else is the owner by now. False: the browser refused, and nothing of it is there. */
+  save(change: CopyChange): Promise<boolean>
   /** There is still an owner, but nothing to own. */
   clear(): Promise<void>
   /** Whoever owns it. Final. */
@@ -108,9 +108,9 @@ export function createCopyStore(account: string, me: Person, owner: string, name
               for (const key of dropped) conversations.delete([account, key])
               for (const conversation of changed) conversations.put({ account, ...conversation })
             })
-            return () => {}
+            return () => true
           }),
-        undefined,
+        false,
       ),
 
     clear: () =>

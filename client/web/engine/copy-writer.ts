@@ -1,8 +1,9 @@
-// When the device's copy is written: in batches, a little after something changed, only what changed. Bounded: so many
-// conversations, those with the newest messages, and so much text of each.
+// When the device's copy is written: in batches, a little after something changed, only what changed, one at a time.
+// Bounded: so many conversations, those with the newest messages, and so much text of each.
+import { createBackoff } from '../../core/backoff.ts'
 import type { Message } from '../../core/types.ts'
 import type { Conversation, ConversationKey } from '../model/conversation.ts'
-import type { CopyStore, KeptConversation } from './copy-store.ts'
+import type { CopyChange, CopyStore, KeptConversation } from './copy-store.ts'
 import type { KeptMark } from './marks.ts'
 
 /** All there is to keep, at one moment. */
@@ -31,39 +32,84 @@ export interface CopyWriter {
 }
 
 const DELAY_MS = 400
+/** The longest wait after browsers refused again and again. */
+const AGAIN_MS = 60_000
 const CONVERSATIONS = 50
 /** UTF-16 units of text in one conversation. */
 const TEXT_UNITS = 200_000
 
+/** What is to be written, as it was when it was asked for: what changes meanwhile is for the next writing. */
+interface Batch {
+  readonly now: Keepable
+  readonly changed: ReadonlySet<ConversationKey>
+  readonly isAnew: boolean
+}
+
 /** @param take gives what there is to keep; null: nothing now */
 export function createCopyWriter(copy: CopyStore | null, take: () => Keepable | null): CopyWriter {
   const dirty = new Set<ConversationKey>()
+  const backoff = createBackoff(DELAY_MS, AGAIN_MS)
   let saved = new Set<ConversationKey>()
   let isAnew = false
+  /** What the last writing had is not there: a newer cursor without it would hide it for good, so the next one is whole. */
+  let isRefused = false
   let isStopped = copy === null
   let timer: ReturnType<typeof setTimeout> | null = null
+  /** Waits for the writing that is under way. */
+  let next: Batch | null = null
+  let writing: Promise<void> | null = null
 
-  function later(): void {
-    if (!isStopped) timer ??= setTimeout(() => void write(), DELAY_MS)
+  function later(delayMs = DELAY_MS): void {
+    if (!isStopped) timer ??= setTimeout(() => void write(), delayMs)
   }
 
-  async function write(): Promise<void> {
+  function forgetTimer(): void {
     if (timer !== null) clearTimeout(timer)
     timer = null
+  }
+
+  /** Takes at once what there is to keep. @returns when it is written, or refused */
+  async function write(): Promise<void> {
+    forgetTimer()
     if (isStopped) return
     const now = take()
     if (now === null) return
-    const { cursor, textLimit, hasOlder, all, markOf } = now
-    const kept = [...all].sort(byNewest).slice(0, CONVERSATIONS)
-    const keys = new Set(kept.map(({ key }) => key))
-    const written = kept.filter(({ key }) => isAnew || dirty.has(key) || !saved.has(key))
-    const dropped = [...saved].filter(key => !keys.has(key))
-    const change = { cursor, textLimit, hasOlder: hasOlder || all.length > kept.length, dropped, isAnew }
-    const conversations = written.map(conversation => keptOf(conversation, markOf(conversation.key)))
-    saved = keys
+    next = { now, changed: new Set([...(next?.changed ?? []), ...dirty]), isAnew: isAnew || (next?.isAnew ?? false) }
     dirty.clear()
     isAnew = false
-    await copy?.save({ ...change, conversations })
+    writing ??= writeAll().finally(() => {
+      writing = null
+    })
+    await writing
+  }
+
+  async function writeAll(): Promise<void> {
+    while (next !== null && !isStopped && copy !== null) {
+      const change = changeOf(next)
+      next = null
+      isRefused = !(await copy.save(change))
+      if (isRefused) later(backoff.next())
+      else backoff.reset()
+    }
+  }
+
+  function changeOf({ now, changed, ...batch }: Batch): CopyChange {
+    const { cursor, textLimit, hasOlder, all, markOf } = now
+    const isWhole = batch.isAnew || isRefused
+    const kept = [...all].sort(byNewest).slice(0, CONVERSATIONS)
+    const keys = new Set(kept.map(({ key }) => key))
+    const written = kept.filter(({ key }) => isWhole || changed.has(key) || !saved.has(key))
+    const dropped = [...saved].filter(key => !keys.has(key))
+    const conversations = written.map(conversation => keptOf(conversation, markOf(conversation.key)))
+    saved = keys
+    return {
+      cursor,
+      textLimit,
+      hasOlder: hasOlder || all.length > kept.length,
+      dropped,
+      isAnew: isWhole,
+      conversations,
+    }
   }
 
   return {
@@ -81,6 +127,7 @@ export function createCopyWriter(copy: CopyStore | null, take: () => Keepable | 
     clear() {
       saved = new Set()
       dirty.clear()
+      next = null
       isAnew = true
       if (!isStopped) void copy?.clear()
     },
@@ -89,11 +136,13 @@ export function createCopyWriter(copy: CopyStore | null, take: () => Keepable | 
     },
     stop() {
       isStopped = true
-      if (timer !== null) clearTimeout(timer)
+      forgetTimer()
     },
     async close() {
       if (timer !== null) await write()
+      await writing
       isStopped = true
+      forgetTimer()
     },
   }
 }

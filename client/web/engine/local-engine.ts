@@ -226,6 +226,8 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       isFromCopy = false
       writer.anew()
       tell(everything())
+      // What came meanwhile, and is not in the pages.
+      incoming.flush()
       const begin = newest.pageInfo.endCursor
       if (!endFeed) endFeed = recado.feed.subscribe(hear, begin ?? undefined)
       else if (isSkipping) {
