@@ -51,7 +51,7 @@ const ATTEMPTS = 10
  * What a `spent` record says: `TIME ID DIGEST` while the session is being made, then `over ID DIGEST`; the digest is that of
  * the token it was made for. Version 0.4 left it empty.
  */
-const OVER = /^(?:over .*)?$/
+const OVER = /^over /
 const LEFT_EMPTY = ''
 /** Making a session takes no longer, not even with clocks that differ: who began it, and has not finished, has died. */
 const TAKEN_OVER_AFTER_MS = 10_000
@@ -212,7 +212,7 @@ export function createOutsideTokens(options: OutsideTokensOptions): OutsideToken
     const key = spentKey(token, expiresAt)
     const there = await spentRecord(token, expiresAt)
     const spent = there === null ? null : parseSpent(there)
-    if (spent?.isOver) return spent
+    if (spent && spent.state !== 'elsewhere') return spent
     if (spent && Math.abs(clock() - Number.parseInt(there ?? '', 10)) < TAKEN_OVER_AFTER_MS) return spent
     // Whoever has died over it had made it, perhaps, for the same token with another signature.
     if (spent?.tokenHash && (await store.findSession(spent.tokenHash, clock()))) return spent
@@ -247,7 +247,7 @@ export function createOutsideTokens(options: OutsideTokensOptions): OutsideToken
     async settle(token, expiresAt) {
       const key = spentKey(token, expiresAt)
       const there = await store.record('spent', key)
-      if (there !== null && OVER.test(there)) return
+      if (there !== null && parseSpent(there).state !== 'elsewhere') return
       // None: version 0.4 has made it.
       const value = there?.replace(/^\d+/, 'over') ?? `over ${randomId()} ${hashOf(token).toString('base64url')}`
       await store.writeRecords([{ kind: 'spent', key, value, expect: there }])
@@ -259,7 +259,8 @@ export function createOutsideTokens(options: OutsideTokensOptions): OutsideToken
       // One whose session was ended says nothing any more.
       const there = await spentRecord(token, verified.expiresAt)
       const spent = there === null ? null : parseSpent(there)
-      if (spent?.isOver && !(await store.findSession(spent.tokenHash ?? hashOf(token), clock()))) {
+      const hadItsOwn = spent !== null && spent.state !== 'elsewhere'
+      if (hadItsOwn && !(await store.findSession(spent.tokenHash ?? hashOf(token), clock()))) {
         throw new Refusal('TOKEN_INVALID')
       }
       const account = await accountOf(verified)
@@ -331,7 +332,8 @@ async function boundedFetch(url: string, init: RequestInit): Promise<Response> {
 
 function parseSpent(value: string): Spent {
   const [, , digest] = value.split(' ')
-  return { isOver: OVER.test(value), tokenHash: digest === undefined ? null : Buffer.from(digest, 'base64url') }
+  const state = OVER.test(value) ? 'over' : value === LEFT_EMPTY ? 'unsaid' : 'elsewhere'
+  return { state, tokenHash: digest === undefined ? null : Buffer.from(digest, 'base64url') }
 }
 
 /** The token with its signature in the one spelling of base64url that issuers write. */

@@ -74,8 +74,11 @@ export interface OutsideToken {
 
 /** A token of somebody else's had its session, or is having it made. */
 export interface Spent {
-  /** It had one. False: another request, or node, is making it at this moment, or died over it some seconds ago. */
-  readonly isOver: boolean
+  /**
+   * `over`: it had one. `elsewhere`: another request, or node, is making it at this moment, or died over it some seconds
+   * ago. `unsaid`: either, by a node of version 0.4, which says so beforehand.
+   */
+  readonly state: 'over' | 'elsewhere' | 'unsaid'
   /** Of the token as it came first: the same one may come with another signature. Null: nobody knows. */
   readonly tokenHash: Uint8Array | null
 }
@@ -239,14 +242,16 @@ export function createSessions(options: SessionsOptions): Sessions {
       const isMade = await makeOutside({ ...known, tokenHash, device: device() }, spending)
       return isMade ? store.findSession(tokenHash, clock()) : null
     }
-    // It is being made right now; so may be what is said to be over, at a node of version 0.4, which says so beforehand.
+    const madeFor = spending.tokenHash ?? tokenHash
+    // It may have been made since it was looked for above.
+    if (spending.state === 'over') return store.findSession(madeFor, clock())
     for (let attempt = 0; attempt < OUTSIDE_ATTEMPTS; attempt++) {
       await delay(OUTSIDE_PAUSE_MS)
-      const made = await store.findSession(spending.tokenHash ?? tokenHash, clock())
+      const made = await store.findSession(madeFor, clock())
       if (made) return made
     }
     // Whoever was making it has died, perhaps: in some seconds it may be made again.
-    if (!spending.isOver) throw new Refusal('STORAGE_UNAVAILABLE')
+    if (spending.state === 'elsewhere') throw new Refusal('STORAGE_UNAVAILABLE')
     return null
   }
 

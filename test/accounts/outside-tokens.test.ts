@@ -25,15 +25,19 @@ beforeEach(async () => {
   opened = await openTestStore()
   store = opened.store
   now = Date.now()
-  token = await new SignJWT({ iss: ISSUER, sub: randomId() })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setExpirationTime(Math.floor(now / 1000) + 3600)
-    .sign(new TextEncoder().encode(SECRET))
+  token = await signed()
 })
 afterEach(async () => {
   for (const sessions of open.splice(0)) sessions.close()
   await opened.close()
 })
+
+function signed(claims: Record<string, unknown> = {}): Promise<string> {
+  return new SignJWT({ iss: ISSUER, sub: randomId(), ...claims })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime(Math.floor(now / 1000) + 3600)
+    .sign(new TextEncoder().encode(SECRET))
+}
 
 /** What a node has, of which some calls of the store are others. */
 function node(replaced: Partial<Store> = {}, admit: SessionsOptions['admit'] = async () => {}) {
@@ -232,6 +236,40 @@ it('TOKEN-4 a session that was made before the upgrade is the only one of its to
   expect(await node().sessions.find(respelled(token))).toEqual(first)
   await sessions.end(first?.sessionId ?? '', first?.account.id ?? '')
   for (const each of [token, respelled(token)]) expect(await node().sessions.find(each)).toBeNull()
+})
+
+it('TOKEN-4 a token whose session was ended is refused at once, without waiting for anybody who might be making it', async () => {
+  const first = node().sessions
+  const found = await first.find(token)
+  await first.end(found?.sessionId ?? '', found?.account.id ?? '')
+  let reads = 0
+  const counting: Partial<Store> = {
+    findSession(...args) {
+      reads++
+      return store.findSession(...args)
+    },
+  }
+  expect(await node(counting).sessions.find(token)).toBeNull()
+  expect(reads).toBe(2)
+})
+
+it('TOKEN-4 a session that a node of version 0.4 is making is waited for', async () => {
+  const { account } = (await node().sessions.find(await signed({ first: true }))) ?? {}
+  await spentByVersion04()
+  const found = node().sessions.find(token)
+  await store.createSession(
+    {
+      id: 'outside_old',
+      tokenHash: tokenHash(),
+      accountId: account?.id ?? '',
+      device: '',
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: now + 3600 * SECONDS,
+    },
+    {},
+  )
+  expect(await found).toMatchObject({ sessionId: 'outside_old' })
 })
 
 it('TOKEN-2 what has the claims of a token that is in, and no signature of the issuer, is refused', async () => {

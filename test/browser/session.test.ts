@@ -1,11 +1,13 @@
 // Entering and leaving in a real browser: words for what stands in the way, several tabs, a password, the cookie.
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { enter, send } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { until } from '../setup/until.ts'
 import { launchBrowser, PHONE } from './browser.ts'
 import { openDevice } from './device.ts'
+
+const DAY = 24 * 60 * 60 * 1000
 
 let server: TestServer
 let browser: Browser
@@ -14,6 +16,7 @@ beforeAll(async () => {
   server = await startTestServer()
   browser = await launchBrowser()
 })
+afterEach(() => void vi.useRealTimers())
 afterAll(async () => {
   await browser?.close()
   await server?.close()
@@ -91,6 +94,26 @@ describe('entering', () => {
       [document.cookie, ...Object.values({ ...localStorage, ...sessionStorage })].join(' '),
     )
     expect(readable).not.toContain(cookie?.value)
+    await device.context.close()
+  })
+
+  test('AUTH-8 a page that is opened again keeps its cookie, and one that stays open too', async () => {
+    // Before the server starts: it takes its clock from what `Date` is then.
+    vi.useFakeTimers({ toFake: ['Date'] })
+    await using weekly = await startTestServer({ SESSION_DAYS: '7' })
+    const device = await openDevice(browser, weekly.url)
+    await device.enter('assídua')
+    const endOf = async (): Promise<number> => ((await device.context.cookies())[0]?.expires ?? 0) * 1000
+    const passDays = async (days: number, act: () => Promise<unknown>): Promise<void> => {
+      vi.setSystemTime(Date.now() + days * DAY)
+      const due = Date.now() + 7 * DAY - 60_000
+      await act()
+      await until('the cookie lasts a week again', async () => (await endOf()) > due)
+    }
+    await device.context.clock.install()
+    await passDays(2, () => device.page.reload())
+    await device.page.getByRole('button', { name: /^assídua/ }).waitFor()
+    await passDays(2, () => device.context.clock.fastForward('01:00:00'))
     await device.context.close()
   })
 })

@@ -69,6 +69,8 @@ export interface Account {
 }
 
 const RETRY_MS = 3_000
+/** How often a page that stays open asks something over HTTP: what a socket carries can't renew its cookie. */
+const VISIT_MS = 60 * 60 * 1000
 /** `?as=` at the end of the page's address: opened for another person. */
 const ANOTHER = 'as'
 
@@ -202,6 +204,11 @@ export function createAccount(): Account {
       } else goOutside('ended', username)
     } else if (state.phase === 'outside' && me) goInside(me)
   }
+
+  // Whoever is not in any more hears it from the chat.
+  setInterval(() => {
+    if (state.phase === 'inside' && !isTabsOwn) void client.ask(MeDocument, {})
+  }, VISIT_MS)
 
   const account: Account = {
     client,
