@@ -141,6 +141,9 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
     Event: { __resolveType: (event: { __typename: string }) => event.__typename },
     Query: {
       conversations: () => [],
+      users() {
+        throw refuse('STORAGE_UNAVAILABLE')
+      },
       me: (_: unknown, __: unknown, { viewer }: Context) => (viewer === null ? null : user(viewer)),
       messages(_: unknown, { limit }: { limit: number }, context: Context) {
         const viewer = viewerOf(context)
