@@ -2,7 +2,7 @@
 // lines. History, then what comes, on standard output; what is typed goes through the outbox, so that it is sent once, in
 // order, and survives a lost connection and the end of this process.
 import { setTimeout as delay } from 'node:timers/promises'
-import { RecadoError } from '../core/errors.ts'
+import { errorFromCombined, RecadoError } from '../core/errors.ts'
 import { isNewer } from '../core/feed.ts'
 import { UsersDocument } from '../core/generated/graphql.ts'
 import { createRecado } from '../core/recado.ts'
@@ -195,8 +195,9 @@ function dropRefused(recado: Recado, entries: readonly Outgoing[], screen: Scree
 }
 
 async function showOnline(recado: Recado, screen: Screen, texts: Texts): Promise<void> {
-  const { data } = await recado.client.query(UsersDocument, { online: true }).toPromise()
-  if (data === undefined) return screen.note(texts.errors.NETWORK ?? '')
+  const { data, error } = await recado.client.query(UsersDocument, { online: true }).toPromise()
+  if (error !== undefined) return screen.note(sentenceOf(errorFromCombined(error), texts))
+  if (!data) return
   const names = data.users.nodes.map(user => paint('bold', harmlessLine(user.username)))
   screen.note(texts.chat.online(names, data.users.pageInfo.hasNextPage))
 }

@@ -134,9 +134,16 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
     return context.viewer
   }
 
+  /** A subscription that brings nothing. */
+  const silent = { subscribe: () => new Repeater(async (_push, stop) => void (await stop)) }
+
   const resolvers = {
     Event: { __resolveType: (event: { __typename: string }) => event.__typename },
     Query: {
+      conversations: () => [],
+      users() {
+        throw refuse('STORAGE_UNAVAILABLE')
+      },
       me: (_: unknown, __: unknown, { viewer }: Context) => (viewer === null ? null : user(viewer)),
       messages(_: unknown, { limit }: { limit: number }, context: Context) {
         const viewer = viewerOf(context)
@@ -184,6 +191,9 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
       },
     },
     Subscription: {
+      onReadPosition: silent,
+      onSessions: silent,
+      onTyping: silent,
       onEvent: {
         resolve: (event: unknown) => event,
         subscribe(_: unknown, { since }: { since?: string | null }, context: Context) {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startFakeServer } from '../client/fake-server.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { until, within } from '../setup/until.ts'
@@ -43,6 +44,21 @@ async function chat(home: Home, as: string, env: Record<string, string> = {}): P
 const withoutTime = (lines: readonly string[]): string[] => lines.map(line => line.replace(/^\d\d:\d\d /, ''))
 
 describe('recado chat', () => {
+  it('says why a question was refused, and goes on', async () => {
+    // The false one answers nothing about users.
+    const refusing = await startFakeServer()
+    try {
+      const home = await open(refusing.url)
+      const running = await chat(home, 'who-ana')
+      running.type('/who\n')
+      await running.shows(/the server cannot write at the moment/, 'stderr')
+      running.type('continua\n')
+      await running.shows(/who-ana: continua/)
+    } finally {
+      await refusing.close()
+    }
+  })
+
   it('shows the newest twenty, then what comes, once each, private ones marked', async () => {
     const [maria, joao] = [await open(), await open()]
     await send(maria, 'chat-maria', ...Array.from({ length: 25 }, (_, index) => `antiga ${index}`))

@@ -152,6 +152,22 @@ describe('the screen', () => {
     expect(stdout).not.toContain('"dez"')
   })
 
+  it('stays when a change is refused: an edit comes back to be mended, and why is said', async () => {
+    const ana = await chat('ref-ana')
+    ana.type('curto\r')
+    await ana.shows(/curto ✓/)
+    ana.type('/edit\r')
+    await ana.shows(/Editing your message[\s\S]*› curto/)
+    ana.type(`\u001b[200~${' comprido'.repeat(600)}\u001b[201~`)
+    await ana.shows(/comprido comprido/)
+    ana.type('\r')
+    await ana.shows(/too long/)
+    await ana.shows(/Editing your message[\s\S]*comprido/)
+    ana.type(`${KEY.escape}\u0015`)
+    await ana.lacks(/comprido/)
+    await ana.shows(/curto ✓/)
+  })
+
   it('pages through history that is longer than a page, and keeps the view while messages come', async () => {
     const bob = await person()
     await send(bob, 'pg-bob', Array.from({ length: 250 }, (_, index) => `linha ${index}.`).join('\n'))

@@ -1,5 +1,6 @@
 // The chat behind the screen: reads conversations and pages, follows the feed, presence, reading and typing, and sends.
 // The screen shows what is in here and is told of each change; it never asks the server itself.
+import { createBackoff } from '../../core/backoff.ts'
 import { errorFromCombined, RecadoError } from '../../core/errors.ts'
 import {
   ConversationsDocument,
@@ -29,6 +30,8 @@ const CONVERSATIONS = 100
 const DIRECTORY_PAGES = 5
 const REFRESH_MS = 500
 const MARK_READ_MS = 1_000
+/** The longest wait after it could not be told again and again. */
+const MARK_READ_AGAIN_MS = 30_000
 const TYPING_EVERY_MS = 2_500
 /** As the schema says: it holds for five seconds from when it was told. */
 const TYPING_HOLDS_MS = 5_000
@@ -130,7 +133,7 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
   async function refresh(): Promise<void> {
     const { data } = await client.query(ConversationsDocument, { limit: CONVERSATIONS }).toPromise()
     // A server of before has none: everyone's is there all the same, and the others come with their messages.
-    if (data !== undefined) book.merge(data.conversations)
+    if (data) book.merge(data.conversations)
     changed()
   }
 
@@ -193,6 +196,8 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
   function take(event: FeedEvent): void {
     if (event.__typename === 'Reset') {
       book.forget()
+      toTell.clear()
+      resets += 1
       panel.show(texts.chat.reset)
       void refresh()
       open(activeKey)
@@ -261,7 +266,7 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
   /** Null: who was there before is not known yet. */
   let known: Set<string> | null = null
   const devices = client.subscription(OnSessionsDocument, {}).subscribe(({ data }) => {
-    if (data === undefined) return
+    if (!data) return
     const before = known
     const here = new Set(data.onSessions.map(({ id }) => id))
     known = new Set([...(before ?? []), ...here])
@@ -299,6 +304,8 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
   /** What was seen and is not told yet, by conversation: one may have gone on to another meanwhile. */
   const toTell = new Map<string, { readonly person: Person | null; readonly cursor: string }>()
   let telling = false
+  let resets = 0
+  const againLater = createBackoff(MARK_READ_MS, MARK_READ_AGAIN_MS)
   function seen(): void {
     const { key, latest, readUpTo, unread, with: person, anchor } = active()
     if (anchor !== null || latest === null || toTell.get(key)?.cursor === latest.cursor) return
@@ -314,18 +321,29 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
   }
 
   async function tellRead(): Promise<void> {
-    const seenNow = [...toTell]
+    const before = resets
+    let againMs: number | null = null
     try {
-      for (const [key, { person, cursor }] of seenNow) {
-        const { data } = await client.mutation(MarkReadDocument, { cursor, withId: person?.id ?? null }).toPromise()
-        const conversation = book.get(key)
-        if (data === undefined) continue
+      for (const [key, { person, cursor }] of [...toTell]) {
+        const { data, error } = await client
+          .mutation(MarkReadDocument, { cursor, withId: person?.id ?? null })
+          .toPromise()
+        // These cursors are of a history that is gone.
+        if (resets !== before) break
+        const refusal = error === undefined ? null : errorFromCombined(error)
+        if (refusal?.retryable) {
+          againMs = Math.max(againMs ?? againLater.next(), refusal.retryAfterMs ?? 0)
+          continue
+        }
         if (toTell.get(key)?.cursor === cursor) toTell.delete(key)
-        if (conversation !== undefined) book.markRead(conversation, data.markRead.cursor)
+        const conversation = book.get(key)
+        // It has been seen here also where the server will never hear of it.
+        if (conversation !== undefined) book.markRead(conversation, data?.markRead.cursor ?? cursor)
       }
+      if (againMs === null) againLater.reset()
     } finally {
       telling = false
-      if (toTell.size > 0) tellSoon(MARK_READ_MS)
+      if (toTell.size > 0 && !closed) tellSoon(againMs ?? MARK_READ_MS)
       changed()
     }
   }

@@ -245,8 +245,9 @@ export function createKeys({ recado, state, texts, quit, redraw }: Parts): Keys 
 
   async function change(id: string, text: string): Promise<void> {
     const { active } = state
+    // Of what was refused it is null, whatever its type says.
     const { data, error } = await recado.client.mutation(EditMessageDocument, { id, text }).toPromise()
-    if (data !== undefined) state.book.take(data.editMessage, false)
+    if (data) state.book.take(data.editMessage, false)
     if (error !== undefined) {
       // It comes back to be mended as what it is, and where it was; elsewhere it stays in the history of what was typed.
       if (state.active === active && mode === null && active.draft.text === '') {
@@ -260,7 +261,7 @@ export function createKeys({ recado, state, texts, quit, redraw }: Parts): Keys 
 
   async function remove(id: string): Promise<void> {
     const { data, error } = await recado.client.mutation(DeleteMessageDocument, { id }).toPromise()
-    if (data !== undefined) state.book.take(data.deleteMessage, false)
+    if (data) state.book.take(data.deleteMessage, false)
     if (error !== undefined) tell(error)
     state.changed()
   }

@@ -21,6 +21,8 @@ const LATER = new Set(['NETWORK', 'RATE_LIMITED', 'STORAGE_UNAVAILABLE', 'DRAINI
 export function createReadTeller(client: Asker, positionOf: (key: ConversationKey) => string | null): ReadTeller {
   const untold = new Set<ConversationKey>()
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** What is under way from before is not told again. */
+  let forgotten = 0
 
   function later(delay: number): void {
     clearTimeout(timer)
@@ -29,12 +31,14 @@ export function createReadTeller(client: Asker, positionOf: (key: ConversationKe
 
   async function tell(): Promise<void> {
     clearTimeout(timer)
+    const before = forgotten
     for (const key of [...untold]) {
       const cursor = positionOf(key)
       untold.delete(key)
       if (cursor === null) continue
       const withId = key === 'everyone' ? null : key.slice('with:'.length)
       const { error } = await client.ask(MarkReadDocument, { cursor, withId })
+      if (forgotten !== before) return
       if (!error || !LATER.has(error.code)) continue
       untold.add(key)
       return later(AGAIN_MS)
@@ -50,6 +54,7 @@ export function createReadTeller(client: Asker, positionOf: (key: ConversationKe
       if (untold.size > 0) void tell()
     },
     forget() {
+      forgotten += 1
       untold.clear()
       clearTimeout(timer)
     },
