@@ -77,9 +77,7 @@ export function createCopyWriter(copy: CopyStore | null, take: () => Keepable | 
     next = { now, changed: new Set([...(next?.changed ?? []), ...dirty]), isAnew: isAnew || (next?.isAnew ?? false) }
     dirty.clear()
     isAnew = false
-    writing ??= writeAll().finally(() => {
-      writing = null
-    })
+    writing ??= writeAll()
     await writing
   }
 
@@ -91,6 +89,8 @@ export function createCopyWriter(copy: CopyStore | null, take: () => Keepable | 
       if (isRefused) later(backoff.next())
       else backoff.reset()
     }
+    // In the same breath as the last look at `next`: whoever sets that afterwards begins anew.
+    writing = null
   }
 
   function changeOf({ now, changed, ...batch }: Batch): CopyChange {
