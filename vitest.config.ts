@@ -17,8 +17,9 @@ export default defineConfig({
     globalSetup: ['test/setup/run.ts', 'test/setup/log-watch.ts'],
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    // Two for each of the two processors that CI has: most of what they do is waiting for servers, browsers and clocks.
-    maxWorkers: 4,
+    // For the two processors that CI has: much of what they do is waiting for servers, browsers and clocks. With four, browsers
+    // and clusters keep each other from answering in time.
+    maxWorkers: 3,
     // Browsers and whole clusters on two cores: what fails is tried once more, and the report says so.
     retry: 1,
     testTimeout: 60_000,

@@ -83,7 +83,8 @@ export async function startMutantProxy(target: string, alterations: Alterations)
   const { hostname, port, host } = new URL(target)
   const sockets = new Set<Duplex>()
   const wires = { count: 0 }
-  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 1_000 }, (request, response) => {
+  // Whoever asks ends an idle connection first: one that is ended here as it is used again would be no answer.
+  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, (request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
   server.on('upgrade', (request, socket, head) => upgrade(request, socket, head))

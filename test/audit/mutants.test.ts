@@ -15,6 +15,8 @@ const auditById = new Map(audits.map(audit => [audit.id, audit]))
 
 /** Whatever is waited for may take so long: mutants that swallow things are caught by waiting. */
 const PATIENCE_MS = 3_000
+/** Where all comes that is waited for, only a busy machine takes longer: passwords are hashed behind everything else on it. */
+const LONG_PATIENCE_MS = 20_000
 
 /** What needs bytes that no proxy of HTTP lets through. */
 const PAST_THE_PROXY = ['HTTP-6b', 'HTTP-4a', 'HTTP-4b']
@@ -28,10 +30,14 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-async function audit(alterations: Alterations, chosen: readonly Audit[]): Promise<AuditResult[]> {
+async function audit(
+  alterations: Alterations,
+  chosen: readonly Audit[],
+  patienceMs = PATIENCE_MS,
+): Promise<AuditResult[]> {
   const proxy = await startMutantProxy(server.url, alterations)
   try {
-    return [...(await runAudits(proxy.url, chosen, { patienceMs: PATIENCE_MS, lanes: 4 })).results]
+    return [...(await runAudits(proxy.url, chosen, { patienceMs, lanes: 4 })).results]
   } finally {
     await proxy.close()
   }
@@ -46,7 +52,7 @@ test('there are mutants with names of their own, and every audit is named by one
   expect(audits.map(({ id }) => id).filter(id => !named.has(id))).toEqual([])
 })
 
-test('a proxy that alters nothing is caught by nobody', { timeout: 120_000 }, async () => {
+test('a proxy that alters nothing is caught by nobody', { timeout: 300_000 }, async () => {
   const nothing: Alterations = {
     operation() {},
     json: text => text,
@@ -57,7 +63,7 @@ test('a proxy that alters nothing is caught by nobody', { timeout: 120_000 }, as
     serverFrame: frame => [frame],
   }
   const chosen = audits.filter(({ id }) => !PAST_THE_PROXY.includes(id))
-  const results = await audit(nothing, chosen)
+  const results = await audit(nothing, chosen, LONG_PATIENCE_MS)
   expect(results.filter(({ status }) => status !== 'ok')).toEqual([])
 })
 
