@@ -58,7 +58,9 @@ describe('typing', () => {
 
   test('TYPING-1 more often than once in two seconds it does nothing, and says so', async () => {
     expect(await set('dora')).toBe(true)
-    expect([await set('dora'), await set('dora', 'ana'), await set('dora', 'nobody')]).toEqual([false, false, false])
+    // All at once: on a busy machine three in turn may take longer than that.
+    const again = await Promise.all([set('dora'), set('dora', 'ana'), set('dora', 'nobody')])
+    expect(again).toEqual([false, false, false])
     await until('ana hears of it', () => heardBy('ana').includes('dora'))
     expect(heardBy('ana').filter(list => list === 'dora')).toHaveLength(1)
   })
