@@ -85,7 +85,8 @@ describe.each([
     await preview.getByText(refused).waitFor()
     await device.say('depois disso')
     await preview.getByText(`${own}depois disso`).waitFor()
-    expect(await preview.locator('.icon').count()).toBe(0)
+    // Of what waits: until it is sent, that one has its own.
+    await preview.locator('.icon').waitFor({ state: 'detached' })
     expect(await device.texts()).toContain('segredo')
 
     // What goes elsewhere is told by its text.
