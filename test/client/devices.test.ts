@@ -102,8 +102,8 @@ describe('another device', () => {
 
 test('a name that can’t be had comes with free ones', async () => {
   const { url } = await entered()
-  for (const attempt of [enter({ url, username: 'joao' }), enterHere({ url, username: 'jo ao', fetch })]) {
-    const error = await attempt.catch((thrown: RecadoError) => thrown)
+  const attempts = [enter({ url, username: 'joao' }), enterHere({ url, username: 'jo ao', fetch })]
+  for (const error of await Promise.all(attempts.map(attempt => attempt.catch((thrown: RecadoError) => thrown)))) {
     expect((error as RecadoError).suggestions).toHaveLength(5)
   }
   expect(new RecadoError('NETWORK').suggestions).toEqual([])
