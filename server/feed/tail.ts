@@ -247,12 +247,15 @@ export function createTail({ capacity, maxBytes = 32 * 1024 * 1024, ...start }: 
         drop(count)
       }
       // Also where nothing that is here was trimmed itself: it may say what something else that was said.
+      let changed = count > 0
       for (const [index, item] of items.entries()) {
         const left = item.kind === 'stub' ? item : afterTrim(item, trimmed)
+        if (left === item) continue
+        changed = true
         bytes += entryBytes(left) - entryBytes(item)
         items[index] = left
       }
-      chunksByStart.clear()
+      if (changed) chunksByStart.clear()
     },
     renew: begin,
     range(after, through) {

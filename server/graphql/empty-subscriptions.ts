@@ -11,16 +11,14 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from './fragments.ts'
 
 /**
  * An error for each of them. The document is otherwise valid: no variable decides about a root field of a subscription,
  * which graphql-js refuses, and no fragment contains itself.
  */
 export function findEmptySubscriptions(document: DocumentNode): GraphQLError[] {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const fragments = fragmentsOf(document)
 
   /** @param seen fragments that were looked at: again they have no more, and spread in each other they would take for ever */
   function hasField({ selections }: SelectionSetNode, seen = new Set<FragmentDefinitionNode>()): boolean {

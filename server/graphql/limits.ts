@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql'
+import { fragmentsOf } from './fragments.ts'
 
 export interface DocumentLimits {
   /** Fields inside fields. 0: no limit, as for the others. */
@@ -158,10 +159,7 @@ function createMeasure(
  * that of introspection, whose fields are cheaper.
  */
 export function costOf(document: DocumentNode, limits: DocumentLimits, schema: GraphQLSchema): number {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const each of document.definitions) {
-    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each)
-  }
+  const fragments = fragmentsOf(document)
   const measure = createMeasure(limits, schema, name => fragments.get(name))
   let most = 0
   for (const each of document.definitions) {
@@ -182,13 +180,10 @@ function standardIntrospection(limits: DocumentLimits, schema: GraphQLSchema): n
     inputValueDeprecation: true,
     oneOf: true,
   }
-  const { definitions } = parse(getIntrospectionQuery(everything))
-  const fragmentOf = (name: string) =>
-    definitions.find(each => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === name) as
-      | FragmentDefinitionNode
-      | undefined
-  const operation = definitions.find(each => each.kind === Kind.OPERATION_DEFINITION)
-  return createMeasure(limits, schema, fragmentOf)(operation?.selectionSet).introspection
+  const document = parse(getIntrospectionQuery(everything))
+  const fragments = fragmentsOf(document)
+  const operation = document.definitions.find(each => each.kind === Kind.OPERATION_DEFINITION)
+  return createMeasure(limits, schema, name => fragments.get(name))(operation?.selectionSet).introspection
 }
 
 function multiplier(node: FieldNode, page: number): number {

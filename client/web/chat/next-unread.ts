@@ -1,6 +1,5 @@
 // The way to what is not read yet: first the line in the conversation that is open, if it is above the screen, then the
 // next conversation with anything unread.
-
 import type { ConversationKey } from '../model/conversation.ts'
 import type { ConversationView } from '../state/chat-view.ts'
 import { hrefOf } from '../state/route.ts'

@@ -17,6 +17,7 @@ import {
   visit,
 } from 'graphql'
 import { Refusal } from '../../domain/errors.ts'
+import { fragmentsOf } from '../../graphql/fragments.ts'
 
 export type FeedField = 'onMessage' | 'onEvent' | 'onPresence' | 'onReadPosition' | 'onSessions' | 'onTyping'
 
@@ -101,10 +102,7 @@ export function createOperations(schema: GraphQLSchema): Operations {
 function readSkeleton(document: DocumentNode, operationName: string | null | undefined): Skeleton | null {
   const operation = getOperationAST(document, operationName)
   if (operation?.operation !== 'subscription' || operation.directives?.length) return null
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const fragments = fragmentsOf(document)
   const root = rootFields(operation.selectionSet, fragments)
   const [field] = root?.fields ?? []
   if (!root || !field) return null
