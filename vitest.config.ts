@@ -22,8 +22,10 @@ export default defineConfig({
     maxWorkers: 3,
     // Browsers and whole clusters on two cores: what fails is tried once more, and the report says so.
     retry: 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What never comes ends a test; how long a busy machine takes does not.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 })

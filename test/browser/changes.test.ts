@@ -80,7 +80,7 @@ describe('without a network', () => {
     await row(joao, 'mudada').locator('.message-edited').waitFor()
     expectNoComplaints(joao, second)
     await joao.context.close()
-  }, 60_000)
+  })
 
   test('either can be taken back before it is done', async () => {
     const bia = await openDevice(browser, server.url)
@@ -97,7 +97,7 @@ describe('without a network', () => {
     await bia.hasLast('e pronto')
     expect((await readTexts()).slice(-2)).toEqual(['fica como está', 'e pronto'])
     await bia.context.close()
-  }, 60_000)
+  })
 
   test('they outlive the page, and are done when the same account comes back, not while another one is here', async () => {
     const caio = await openDevice(browser, server.url)
@@ -134,7 +134,7 @@ describe('without a network', () => {
     await until('it is done', async () => (await readTexts()).at(-2) === 'depois')
     await again.hasLast('sou outra pessoa')
     await context.close()
-  }, 90_000)
+  })
 })
 
 test('what the server refuses is said beside the message, which shows what it was, and can be dropped', async () => {
@@ -163,4 +163,4 @@ test('what the server refuses is said beside the message, which shows what it wa
   await refusal.getByRole('button', { name: 'Descartar' }).click()
   await refusal.waitFor({ state: 'detached' })
   await davi.context.close()
-}, 60_000)
+})

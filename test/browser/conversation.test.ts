@@ -129,11 +129,7 @@ describe('two people with three devices', () => {
     await ana.page.getByText('Só vocês dois veem · online').waitFor()
     await maria.context.close()
     // Presence has some seconds of grace.
-    await until(
-      'maria is away',
-      () => ana.page.getByText('Só vocês dois veem · visto agora há pouco').isVisible(),
-      30_000,
-    )
+    await until('maria is away', () => ana.page.getByText('Só vocês dois veem · visto agora há pouco').isVisible())
   })
 
   test('no device complains about a script or the security policy', () => {

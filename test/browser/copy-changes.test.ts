@@ -68,7 +68,7 @@ describe('what was changed', () => {
     await again.page.getByText('com um erro').first().waitFor()
     device.network.isPageOnly = false
     await again.page.getByText('sem erro').first().waitFor()
-    await again.becomes('live', 40_000)
+    await again.becomes('live')
     expect(await again.page.locator('body').textContent()).not.toContain('arrependida')
     expect(await again.page.locator('body').textContent()).not.toContain('com um erro')
     await until('the copy has the change', async () => {
@@ -76,7 +76,7 @@ describe('what was changed', () => {
       return kept.includes('sem erro') && !kept.includes('arrependida') && !kept.includes('com um erro')
     })
     await device.context.close()
-  }, 90_000)
+  })
 
   test('by deletion counts no longer as unread', async () => {
     const device = await openDevice(browser, server.url)

@@ -66,10 +66,10 @@ describe('a page that is opened again', () => {
     device.network.delayMs = 0
     await again.hasLast('enquanto fechada')
     expect(await again.texts()).toEqual([...texts, 'enquanto fechada'])
-    await again.becomes('live', 40_000)
+    await again.becomes('live')
     expectNoComplaints(again)
     await device.context.close()
-  }, 90_000)
+  })
 
   test('shows it also while the server can’t be reached at all, and sends once what was written meanwhile', async () => {
     const device = await openWithHistory('ilha')
@@ -90,7 +90,7 @@ describe('a page that is opened again', () => {
     })
     expect(messages.nodes.filter((each: { text: string }) => each.text === 'sem rede')).toHaveLength(1)
     await device.context.close()
-  }, 90_000)
+  })
 
   test('knows what was read on this device and on others', async () => {
     const device = await openWithHistory('leitora')
@@ -115,7 +115,7 @@ describe('a page that is opened again', () => {
     await again.becomes('live')
     expect(await again.page.getByRole('link', { name: /não lidas/ }).count()).toBe(0)
     await device.context.close()
-  }, 60_000)
+  })
 })
 
 describe('the copy goes', () => {
@@ -138,7 +138,7 @@ describe('the copy goes', () => {
     expect(await keptAccounts(device)).toHaveLength(1)
     expect(await device.page.locator('body').textContent()).not.toContain('segredo')
     await device.context.close()
-  }, 60_000)
+  })
 
   test('and so does what they had open over it, when the session is ended elsewhere meanwhile', async () => {
     const device = await openWithHistory('buscava')
@@ -152,7 +152,7 @@ describe('the copy goes', () => {
     await device.say('oi, gente')
     await device.hasLast('oi, gente')
     await device.context.close()
-  }, 60_000)
+  })
 
   test('when the session is ended elsewhere, also where the page was closed meanwhile', async () => {
     const device = await openWithHistory('perdida')
@@ -164,7 +164,7 @@ describe('the copy goes', () => {
     await until('no account is kept', async () => (await keptAccounts(again)).length === 0)
     expect(await keptText(again)).not.toContain('segredo')
     await device.context.close()
-  }, 60_000)
+  })
 
   test('for all tabs, when one of them leaves', async () => {
     const device = await openWithHistory('duas')
@@ -181,7 +181,7 @@ describe('the copy goes', () => {
     await device.hasLast('e eu')
     expect(await keptText(device)).not.toContain('segredo')
     await device.context.close()
-  }, 60_000)
+  })
 })
 
 describe('a server whose history was reset while the page was closed', () => {
@@ -199,7 +199,7 @@ describe('a server whose history was reset while the page was closed', () => {
       await own.close()
       await cp(live, backup, { recursive: true })
       own = await startTestServer({ PORT: port }, live)
-      await device.becomes('live', 40_000)
+      await device.becomes('live')
       await device.say('depois do backup')
       await device.hasLast('depois do backup')
       await keeps(device, 'depois do backup')
@@ -209,7 +209,7 @@ describe('a server whose history was reset while the page was closed', () => {
 
       const again = await device.newTab()
       const notice = again.page.getByText('O histórico do servidor mudou.').first()
-      await notice.waitFor({ timeout: 40_000 })
+      await notice.waitFor()
       await again.hasLast('antes do backup')
       expect(await again.texts()).toEqual(['antes do backup'])
       await keepsNot(again, 'depois do backup')
@@ -219,5 +219,5 @@ describe('a server whose history was reset while the page was closed', () => {
       await own.close()
       await rm(folder, { recursive: true, force: true })
     }
-  }, 150_000)
+  })
 })

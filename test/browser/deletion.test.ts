@@ -86,7 +86,7 @@ test('an account with a password goes with it, and leaves what it said to whoeve
   expect(await device.page.locator('.chat').textContent()).not.toMatch(/oi, (joao|maria)|rascunho/)
   expectNoComplaints(device)
   await device.context.close()
-}, 60_000)
+})
 
 test('an account without a password goes without one, and what it had still to send is not sent', async () => {
   const reader = await enter(server.graphql, 'leitora')
@@ -110,4 +110,4 @@ test('an account without a password goes without one, and what it had still to s
   const { messages } = await data(server.graphql, '{ messages(limit: 50) { nodes { text } } }', { token: reader.token })
   expect(messages.nodes.map((node: { text: string }) => node.text).slice(-2)).toEqual(['cheguei', 'outra pessoa'])
   await device.context.close()
-}, 60_000)
+})

@@ -52,7 +52,7 @@ export async function openDevice(browser: Browser, url: string, options: DeviceO
 
 export async function openTab(context: BrowserContext, network: Network, address: string): Promise<Device> {
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(error.message))
   page.on('console', message => {
@@ -108,7 +108,7 @@ export async function openTab(context: BrowserContext, network: Network, address
       })
     },
     connection,
-    async becomes(state, deadlineMs = 20_000) {
+    async becomes(state, deadlineMs) {
       await until(
         `the connection is ${state}`,
         async () => (await connection().catch(() => null)) === state,

@@ -77,7 +77,7 @@ test('each conversation keeps its own, through a switch, a reload and a closed t
   expect(await box(again).inputValue()).toBe('')
   expectNoComplaints(joao, again)
   await joao.context.close()
-}, 60_000)
+})
 
 test('another account on this browser neither sees them nor finds them, and a guest’s go with the tab', async () => {
   const device = await openDevice(browser, server.url)
@@ -102,4 +102,4 @@ test('another account on this browser neither sees them nor finds them, and a gu
   expect(await box(device).inputValue()).toBe('')
   expect(await device.page.locator('.sidebar').textContent()).not.toContain('Rascunho')
   await device.context.close()
-}, 60_000)
+})

@@ -176,17 +176,13 @@ describe('a long conversation', () => {
       return (await numbers(joao))[0] === 1
     })
     const seen = new Set<number>()
-    await until(
-      'the end',
-      async () => {
-        await joao.page.locator('.scroller').evaluate(scroller => scroller.scrollBy(0, scroller.clientHeight))
-        const shown = await joao.texts()
-        for (const text of shown) seen.add(numberOf(text))
-        expect(shown.length).toBeLessThanOrEqual(ROWS)
-        return shown.at(-1) === 'nova dois'
-      },
-      30_000,
-    )
+    await until('the end', async () => {
+      await joao.page.locator('.scroller').evaluate(scroller => scroller.scrollBy(0, scroller.clientHeight))
+      const shown = await joao.texts()
+      for (const text of shown) seen.add(numberOf(text))
+      expect(shown.length).toBeLessThanOrEqual(ROWS)
+      return shown.at(-1) === 'nova dois'
+    })
     expect([...seen].filter(number => number > 0)).toHaveLength(COUNT)
     expectNoComplaints(joao)
   })
@@ -237,7 +233,7 @@ describe('a server whose history was reset', () => {
       await cp(live, backup, { recursive: true })
       server = await startTestServer({ PORT: port }, live)
       await returnNetwork(joao)
-      await joao.becomes('live', 40_000)
+      await joao.becomes('live')
       await joao.say('depois do backup')
       await joao.hasLast('depois do backup')
       await server.close()
@@ -246,10 +242,10 @@ describe('a server whose history was reset', () => {
       await returnNetwork(joao)
 
       const notice = joao.page.locator('.notice').getByText(RESET)
-      await notice.waitFor({ timeout: 40_000 })
+      await notice.waitFor()
       await joao.hasLast('antes do backup')
       expect(await joao.texts()).toEqual(['antes do backup'])
-      await joao.becomes('live', 40_000)
+      await joao.becomes('live')
       await joao.say('e a vida continua')
       await joao.hasLast('e a vida continua')
       // Never beside it, for a moment, as what is wrong with the connection.
@@ -259,7 +255,7 @@ describe('a server whose history was reset', () => {
       await server.close()
       await rm(folder, { recursive: true, force: true })
     }
-  }, 150_000)
+  })
 })
 
 /** Watches which kinds of elements have a paragraph with this text, however briefly. @returns what has seen them */

@@ -56,7 +56,7 @@ test('a new message moves its conversation to the top, below everyone’s, on ev
   for (const device of [laptop, phone]) expect(await device.page.evaluate(() => 'isSame' in globalThis)).toBe(true)
   expectNoComplaints(laptop, phone)
   for (const device of [laptop, phone]) await device.context.close()
-}, 60_000)
+})
 
 describe.each([
   {

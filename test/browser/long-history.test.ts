@@ -40,7 +40,7 @@ beforeAll(async () => {
   joao = await openDevice(browser, server.url)
   await joao.enter('joao')
   await joao.hasLast(line(COUNT))
-}, 240_000)
+})
 afterAll(async () => {
   await browser?.close()
   await server?.close()
@@ -60,7 +60,7 @@ test('scrolling up through many pages never moves what is read, and the page sta
   // Several pages of the server, most of them loaded before anybody was stopped by their lack.
   expect(first).toBeLessThan(COUNT - 400)
   expect(clamped).toBeLessThan(10)
-}, 120_000)
+})
 
 test('what comes meanwhile moves nothing, and one press leads back to it', async () => {
   await stillness(joao.page)
@@ -98,7 +98,7 @@ test('memory does not grow with what was scrolled through', async () => {
   // Four thousand messages more would be some megabytes.
   expect(late - early).toBeLessThan(1_500_000)
   expectNoComplaints(joao)
-}, 120_000)
+})
 
 async function heapBytes(devtools: CDPSession): Promise<number> {
   await devtools.send('HeapProfiler.collectGarbage')

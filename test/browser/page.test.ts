@@ -91,14 +91,10 @@ describe('a flood of messages', () => {
     await joao.page.locator('.composer textarea').fill('ainda dá para escrever')
     await joao.page.locator('.composer textarea').press('Enter')
     await sending
-    await until('the last one is shown', async () => (await joao.texts()).at(-1) === 'fim', 90_000)
+    await until('the last one is shown', async () => (await joao.texts()).at(-1) === 'fim')
     expect((await joao.texts()).length).toBeLessThanOrEqual(ROWS)
-    await until(
-      'all are read',
-      async () => (await joao.page.getByRole('link', { name: /não lidas?/ }).count()) === 0,
-      30_000,
-    )
+    await until('all are read', async () => (await joao.page.getByRole('link', { name: /não lidas?/ }).count()) === 0)
     expectNoComplaints(joao)
     await joao.context.close()
-  }, 180_000)
+  })
 })

@@ -117,58 +117,53 @@ describe('axe finds nothing on any message and dialog', () => {
       'light, enlarged to 200 %, English',
       { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, locale: 'en' },
     ],
-  ] as const)(
-    '%s',
-    async (_, options) => {
-      const device = await openDevice(browser, server.url, options)
-      const name = `olhos${++eyes}`
-      await device.enter(name)
-      await device.open('everyone').catch(() => {})
-      await device.page.goto(`${server.url}/#/everyone`)
-      const zoe = await enter(server.graphql, `z${name}`)
-      await send(server.graphql, zoe.token, { text: `@${name} 🎉 https://exemplo.org` })
-      await device.page.locator('mark.mention').first().waitFor()
-      await device.say('resposta')
-      await device.hasLast('resposta')
-      const own = device.page.locator('li.message').last()
-      await own.focus()
-      const found: string[] = []
-      const look = async (what: string) => {
-        for (const violation of await device.violations()) found.push(`${what}: ${violation}`)
-        const overflow = await device.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        if (overflow > 0) found.push(`${what}: ${overflow} px too wide`)
-      }
-      await look('a message with its buttons')
-      await own.press('Enter')
-      await device.page.getByRole('menu').waitFor()
-      await look('its menu')
-      await device.page.keyboard.press('Escape')
-      await own.press('r')
-      await look('an answer')
-      await device.page.locator('.composer textarea').fill('/')
-      await device.page.locator('.suggestions').waitFor()
-      await look('commands')
-      await device.page.locator('.composer textarea').fill('/help')
-      await device.page.keyboard.press('Enter')
-      await device.page.getByRole('dialog').waitFor()
-      // Where there are no keys, none are explained.
-      const keys = device.page.getByRole('dialog').locator('kbd')
-      expect(await keys.count()).toBe('isMobile' in options ? 0 : 10)
-      await look('help')
-      await device.page.keyboard.press('Escape')
-      await device.page.keyboard.press('Control+k')
-      await device.page.getByRole('option').first().waitFor()
-      await look('the switcher')
-      await device.page.keyboard.press('Escape')
-      await device.page.locator('.composer textarea').fill('/search resposta')
-      await device.page.keyboard.press('Enter')
-      await device.page.getByRole('dialog').getByRole('searchbox').waitFor()
-      await look('search')
-      expect(found).toEqual([])
-      expectNoComplaints(device)
-      await device.context.close()
-    },
-    // Seven looks of axe, on a machine that may have much else to do.
-    180_000,
-  )
+  ] as const)('%s', async (_, options) => {
+    const device = await openDevice(browser, server.url, options)
+    const name = `olhos${++eyes}`
+    await device.enter(name)
+    await device.open('everyone').catch(() => {})
+    await device.page.goto(`${server.url}/#/everyone`)
+    const zoe = await enter(server.graphql, `z${name}`)
+    await send(server.graphql, zoe.token, { text: `@${name} 🎉 https://exemplo.org` })
+    await device.page.locator('mark.mention').first().waitFor()
+    await device.say('resposta')
+    await device.hasLast('resposta')
+    const own = device.page.locator('li.message').last()
+    await own.focus()
+    const found: string[] = []
+    const look = async (what: string) => {
+      for (const violation of await device.violations()) found.push(`${what}: ${violation}`)
+      const overflow = await device.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      if (overflow > 0) found.push(`${what}: ${overflow} px too wide`)
+    }
+    await look('a message with its buttons')
+    await own.press('Enter')
+    await device.page.getByRole('menu').waitFor()
+    await look('its menu')
+    await device.page.keyboard.press('Escape')
+    await own.press('r')
+    await look('an answer')
+    await device.page.locator('.composer textarea').fill('/')
+    await device.page.locator('.suggestions').waitFor()
+    await look('commands')
+    await device.page.locator('.composer textarea').fill('/help')
+    await device.page.keyboard.press('Enter')
+    await device.page.getByRole('dialog').waitFor()
+    // Where there are no keys, none are explained.
+    const keys = device.page.getByRole('dialog').locator('kbd')
+    expect(await keys.count()).toBe('isMobile' in options ? 0 : 10)
+    await look('help')
+    await device.page.keyboard.press('Escape')
+    await device.page.keyboard.press('Control+k')
+    await device.page.getByRole('option').first().waitFor()
+    await look('the switcher')
+    await device.page.keyboard.press('Escape')
+    await device.page.locator('.composer textarea').fill('/search resposta')
+    await device.page.keyboard.press('Enter')
+    await device.page.getByRole('dialog').getByRole('searchbox').waitFor()
+    await look('search')
+    expect(found).toEqual([])
+    expectNoComplaints(device)
+    await device.context.close()
+  })
 })

@@ -29,7 +29,7 @@ test('somebody who goes is “seen just now”, and some minutes ago later, also
   const subtitle = device.page.locator('.thread-subtitle')
   await subtitle.getByText('Só vocês dois veem · online').waitFor()
   await there.dispose()
-  await subtitle.getByText('Só vocês dois veem · visto agora há pouco').waitFor({ timeout: 30_000 })
+  await subtitle.getByText('Só vocês dois veem · visto agora há pouco').waitFor()
 
   // Five minutes and a half later, by this device's clock.
   await device.context.addInitScript(() => {

@@ -61,7 +61,7 @@ describe('eight tabs of one browser', () => {
     for (const tab of tabs) await tab.hasLast('enquanto isso')
     // Perhaps after a while over SSE, where WebSockets failed three times meanwhile.
     const { network } = first
-    await until('one WebSocket', () => network.webSockets === 1 && network.streams === 0, 40_000)
+    await until('one WebSocket', () => network.webSockets === 1 && network.streams === 0)
 
     // The tab that began it all is closed: the others go on.
     await first.page.close()
@@ -69,7 +69,7 @@ describe('eight tabs of one browser', () => {
     await last.hasLast('sem a primeira')
     expectNoComplaints(...tabs)
     await last.context.close()
-  }, 90_000)
+  })
 
   test('share one stream where WebSockets are blocked, and still read and write', async () => {
     const neighbour = await openDevice(browser, server.url)
@@ -92,7 +92,7 @@ describe('eight tabs of one browser', () => {
     await last.page.locator('.sidebar').getByText('vizinha').first().waitFor()
     await last.context.close()
     await neighbour.context.close()
-  }, 120_000)
+  })
 
   test('are given up when they are gone, and the connection with the last of them', async () => {
     const first = await openDevice(browser, server.url)
@@ -103,7 +103,7 @@ describe('eight tabs of one browser', () => {
     await first.page.close()
     await second.becomes('live')
     await second.page.close()
-    await until('nobody is connected', () => first.network.webSockets === 0, 20_000)
+    await until('nobody is connected', () => first.network.webSockets === 0)
     await blank.close()
     await first.context.close()
   })
@@ -131,7 +131,7 @@ describe('a tab without a shared worker', () => {
   async function worksAlone(device: Device, name: string): Promise<void> {
     await device.enter(name)
     const second = await device.newTab()
-    await second.becomes('live', 30_000)
+    await second.becomes('live')
     expect(device.network.webSockets).toBe(2)
     await device.say('da primeira')
     await second.hasLast('da primeira')
@@ -162,7 +162,7 @@ describe('a tab without a shared worker', () => {
       await device.context.close()
       await front.close()
     }
-  }, 90_000)
+  })
 
   test('gets another worker when the one that there was has died', async () => {
     const device = await openDevice(browser, server.url)
@@ -178,8 +178,8 @@ describe('a tab without a shared worker', () => {
     // Nobody knows yet that nobody hears it.
     await device.say('dito a ninguém')
     await until('it is gone', () => device.network.webSockets === 0)
-    await until('there is another', () => device.network.webSockets === 1, 50_000)
-    for (const tab of [device, second]) await tab.becomes('live', 50_000)
+    await until('there is another', () => device.network.webSockets === 1)
+    for (const tab of [device, second]) await tab.becomes('live')
     await device.say('de novo')
     for (const tab of [device, second]) {
       await tab.hasLast('de novo')
@@ -187,7 +187,7 @@ describe('a tab without a shared worker', () => {
     }
     expect(device.network.webSockets).toBe(1)
     await device.context.close()
-  }, 120_000)
+  })
 })
 
 describe('a page over plain HTTP, where browsers hide locks and more', () => {
@@ -213,7 +213,7 @@ describe('a page over plain HTTP, where browsers hide locks and more', () => {
       expect(complaints.filter(text => !text.includes('Cross-Origin-Opener-Policy'))).toEqual([])
       const blank = await context.newPage()
       await second.page.close()
-      await until('nobody is connected', () => network.webSockets === 0, 20_000)
+      await until('nobody is connected', () => network.webSockets === 0)
       await blank.close()
     } finally {
       await insecure.close()
@@ -280,7 +280,7 @@ describe('a page that was built anew', () => {
       }
       // The old one ends with its last tab.
       await device.page.close()
-      await until('one worker is left', () => device.network.webSockets === 1, 20_000)
+      await until('one worker is left', () => device.network.webSockets === 1)
       await newer.say('só a nova')
       await newer.hasLast('só a nova')
     } finally {

@@ -40,7 +40,7 @@ test('who writes to everyone is seen writing by everyone, until it is sent', asy
   await box.fill('bom dia')
   await box.press('Enter')
   await joao.hasLast('bom dia')
-  await typingLine(joao).getByText('escrevendo').waitFor({ state: 'detached', timeout: 3_000 })
+  await typingLine(joao).getByText('escrevendo').waitFor({ state: 'detached' })
 })
 
 test('who writes to one person is seen by that person alone, and only as long as it goes on', async () => {
@@ -58,7 +58,7 @@ test('who writes to one person is seen by that person alone, and only as long as
   expect(await typingLine(ana).textContent()).toBe('')
   // She goes away without sending.
   await box.fill('')
-  await row.getByText('escrevendo…').waitFor({ state: 'detached', timeout: 9_000 })
+  await row.getByText('escrevendo…').waitFor({ state: 'detached' })
   expect(await ana.page.locator('.sidebar').textContent()).not.toContain('escrevendo')
   expectNoComplaints(joao, maria, ana)
 })

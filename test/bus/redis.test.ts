@@ -310,6 +310,6 @@ describe('a Redis Cluster', () => {
     }
     expect(subscribed).toHaveLength(1)
     await subscribed[0]?.kill()
-    await until('another one', () => gaps() === 1, 30_000)
+    await until('another one', () => gaps() === 1)
   })
 })

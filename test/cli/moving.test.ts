@@ -194,7 +194,7 @@ describe('recado export and import', () => {
     expect(existsSync(path('nowhere'))).toBe(false)
     const noRedis = await home.done(['export', '--redis', 'redis://127.0.0.1:1/0'])
     expect(noRedis).toMatchObject({ code: 1, stdout: '' })
-  }, 60_000)
+  })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('keep nothing of an import that %s ends', async signal => {
     const { stdout } = await home.done(['export', '--data-dir', data])

@@ -201,7 +201,7 @@ describe('without WebSockets', () => {
     await recado.sendPublic('by POST')
     await until('both', () => texts(seen).length === 2)
     server.faults.webSocketBlocked = false
-    await until('a socket', () => server.sockets.size === 1, 15_000)
+    await until('a socket', () => server.sockets.size === 1)
     await until('live on it', () => recado.state === 'live' && server.starts.length === 2)
     await recado.sendPublic('by WebSocket')
     await until('the third', () => texts(seen).length === 3)
@@ -220,7 +220,7 @@ describe('without WebSockets', () => {
     const states: ConnectionState[] = []
     recado.onState(state => states.push(state))
     proxy.judgeRequest = () => 'pass'
-    await until('a socket', () => recado.transport === 'websocket', 15_000)
+    await until('a socket', () => recado.transport === 'websocket')
     // As it is opened, and then over and over.
     for (let said = 0; said < 10; said += 1) await recado.sendPublic(`${said}`)
     await until('all of it', () => texts(seen).length === 10)

@@ -50,7 +50,7 @@ beforeAll(async () => {
   await build(options)
   page = await preview({ ...options, preview: { host: '127.0.0.1', port: 0 } })
   browser = await launchBrowser()
-}, 120_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -86,7 +86,7 @@ test('shows each message once, in order, across a drop', async () => {
   await tab.getByLabel('Message').fill('said offline')
   await tab.getByRole('button', { name: 'Send' }).click()
   proxy.judge = () => 'pass'
-  await until('its own message', async () => (await rows()).includes('joao: said offline'), 30_000)
+  await until('its own message', async () => (await rows()).includes('joao: said offline'))
   await send(server.graphql, ana.token, { text: 'after' })
   await until('the last', async () => (await rows()).includes('ana: after'))
   expect(await rows()).toEqual([

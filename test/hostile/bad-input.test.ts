@@ -39,14 +39,10 @@ afterAll(async () => {
 /** What the server holds, once that is so. Connections that HTTP keeps alive are let go after some seconds. */
 async function settled(isSettled: (holdings: Holdings) => boolean): Promise<Holdings> {
   let holdings: Holdings | null = null
-  const wait = until(
-    'the server to hold no more than that',
-    async () => {
-      holdings = await target.holdings()
-      return isSettled(holdings) && holdings
-    },
-    20_000,
-  )
+  const wait = until('the server to hold no more than that', async () => {
+    holdings = await target.holdings()
+    return isSettled(holdings) && holdings
+  })
   return wait.catch((cause: Error) => {
     throw new Error(`It holds ${JSON.stringify(holdings)}`, { cause })
   })

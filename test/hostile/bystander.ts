@@ -63,7 +63,7 @@ export async function callBystander(target: Target, { alone = false }: Bystander
       const ended = target.ended()
       if (ended !== null) throw new Error(`The server has ${ended}`)
       await send(target.graphql, token, { text: `still here ${++asked}`, plain: true })
-      await until(`the bystander receives message ${asked}`, () => received >= asked || faults.length > 0, 15_000)
+      await until(`the bystander receives message ${asked}`, () => received >= asked || faults.length > 0)
       if (faults.length > 0) throw new Error(`The bystander was harmed: ${faults.splice(0).join('; ')}`)
       if (connections !== 1) throw new Error(`The bystander had to connect ${connections} times`)
     },

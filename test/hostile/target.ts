@@ -79,7 +79,7 @@ export async function startTarget({ env = {}, flags = [] }: TargetOptions = {}):
   const failed = once(child, 'exit').then(() => Promise.reject(new Error(`The server has ${ended()}`)))
   // Later it is one of the ways to end.
   failed.catch(() => {})
-  const [{ url: base }] = await within('the server to start', Promise.race([started, failed]), 30_000)
+  const [{ url: base }] = await within('the server to start', Promise.race([started, failed]))
   const url = base.replace(/\/$/, '')
 
   return {

@@ -74,7 +74,7 @@ describe('read positions on two nodes', () => {
     rig.judge(({ payload }) => (payload.startsWith('["c"') ? 'lose' : 'pass'))
     const before = rig.harmed[0] + rig.harmed[1]
     const cursor = await read(0)
-    await until('both have heard', () => devices.every(device => has(device, cursor)), 20_000)
+    await until('both have heard', () => devices.every(device => has(device, cursor)))
     expect(rig.harmed[0] + rig.harmed[1]).toBeGreaterThan(before)
   })
 

@@ -66,7 +66,7 @@ async function say(node: number, from: Entered, text: string, to: Entered | null
 }
 
 /** Waits until each device has what it may see, and holds it to exactly that, in the order of the log. */
-async function expectAll(devices: readonly Device[], said: readonly Said[], deadlineMs = 10_000): Promise<void> {
+async function expectAll(devices: readonly Device[], said: readonly Said[], deadlineMs?: number): Promise<void> {
   const ordered = said.toSorted((a, b) => (a.sent.cursor < b.sent.cursor ? -1 : 1))
   const wanted = (person: Entered): string[] =>
     ordered

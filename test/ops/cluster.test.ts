@@ -60,7 +60,7 @@ function start(dataDir: string, env: Record<string, string> = {}): { child: Chil
       child.kill('SIGKILL')
       await ended
       try {
-        await until('nothing is left', () => pids.every(pid => !isRunning(pid)), 20_000)
+        await until('nothing is left', () => pids.every(pid => !isRunning(pid)))
       } finally {
         for (const pid of pids.filter(isRunning)) process.kill(pid, 'SIGKILL')
       }
@@ -71,14 +71,10 @@ function start(dataDir: string, env: Record<string, string> = {}): { child: Chil
 
 async function startCluster(dataDir: string): Promise<RunningCluster> {
   const { child, output } = start(dataDir)
-  await until(
-    'the cluster runs',
-    () => {
-      if (child.exitCode !== null) throw new Error(output())
-      return output().includes('Ctrl-C')
-    },
-    40_000,
-  )
+  await until('the cluster runs', () => {
+    if (child.exitCode !== null) throw new Error(output())
+    return output().includes('Ctrl-C')
+  })
   const [, url = ''] = /Recado is at +(\S+)\/\n/.exec(output()) ?? []
   const rows = [...output().matchAll(/^ {2}(\S+) +127\.0\.0\.1:(\d+) +pid (\d+)$/gm)]
   return {
@@ -131,7 +127,7 @@ describe('npm run cluster', () => {
     expect(pids.length).toBeGreaterThanOrEqual(7)
     const exit = once(cluster.child, 'exit')
     cluster.child.kill('SIGINT')
-    expect(await within('the end', exit, 30_000)).toEqual([0, null])
+    expect(await within('the end', exit)).toEqual([0, null])
     expect(pids.filter(isRunning)).toEqual([])
     expect(existsSync(join(dataDir, 'cluster', 'cluster.pid'))).toBe(false)
 
@@ -141,23 +137,23 @@ describe('npm run cluster', () => {
     const { data } = await reader.run('{ messages { nodes { text } } }')
     expect(data.messages.nodes).toEqual([{ text: 'olá' }])
     await reader.dispose()
-  }, 120_000)
+  })
 
   test('a node that dies comes back at its place, and all nodes can be restarted in turn', async () => {
     const cluster = await startCluster(await folder())
     const killed = cluster.members.get('node-2')
     if (!killed) throw new Error('no node-2')
     process.kill(killed.pid, 'SIGKILL')
-    await until('it is back', () => cluster.output().includes('node-2 is back'), 30_000)
+    await until('it is back', () => cluster.output().includes('node-2 is back'))
     const ready = await fetch(`http://127.0.0.1:${killed.port}/health/ready`)
     expect(ready.status).toBe(200)
     cluster.child.stdin?.write('r\n')
-    await until('the last is back', () => cluster.output().includes('node-3 is back'), 60_000)
+    await until('the last is back', () => cluster.output().includes('node-3 is back'))
     expect(cluster.output()).toContain('node-1 is back')
     for (const [name, { port }] of cluster.members) {
       if (name.startsWith('node')) expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200)
     }
-  }, 120_000)
+  })
 
   test('after kill -9 nothing of it is left, and the next one takes its place', async () => {
     const dataDir = await folder()
@@ -165,22 +161,22 @@ describe('npm run cluster', () => {
     const pids = cluster.descendants()
     const other = start(dataDir)
     const refused = once(other.child, 'exit')
-    expect(await within('the refusal', refused, 20_000)).toEqual([1, null])
+    expect(await within('the refusal', refused)).toEqual([1, null])
     expect(other.output()).toContain(`process ${cluster.child.pid}`)
 
     cluster.child.kill('SIGKILL')
-    await until('all are gone', () => !pids.some(isRunning), 30_000)
+    await until('all are gone', () => !pids.some(isRunning))
     const next = await startCluster(dataDir)
     expect((await fetch(`${next.url}/health/ready`)).status).toBe(200)
-  }, 120_000)
+  })
 
   test('nor is anything left when it is told to end before all have started', async () => {
     const { child } = start(await folder())
     await until('something runs', () => descendants(child.pid ?? 0).length >= 3)
     const pids = descendants(child.pid ?? 0)
     child.kill('SIGTERM')
-    await until('all are gone', () => !pids.some(isRunning), 30_000)
-  }, 60_000)
+    await until('all are gone', () => !pids.some(isRunning))
+  })
 
   test('it says what has to be installed', async () => {
     expect(missingPackages()).toEqual([])

@@ -54,7 +54,7 @@ async function serve(dataDir: string, port = 0): Promise<{ server: ChildProcess;
     DRAIN_SECONDS: '0',
   })
   const output = listen(started)
-  await until('the address', () => /http:\/\/127\.0\.0\.1:\d+/.test(output()) || started.exitCode !== null, 20_000)
+  await until('the address', () => /http:\/\/127\.0\.0\.1:\d+/.test(output()) || started.exitCode !== null)
   const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(output()) ?? []
   if (address === undefined) throw new Error(output())
   return { server: started, url: address }
@@ -203,7 +203,7 @@ export function useTitle(show: (message: Message) => void): string {
       const running = start(process.execPath, [app])
       try {
         const said = listen(running)
-        await until('both', () => said().includes('davi: um recado para mim') || running.exitCode !== null, 20_000)
+        await until('both', () => said().includes('davi: um recado para mim') || running.exitCode !== null)
         expect(said().match(/^davi: .*$/gm)).toEqual(['davi: olá, todos', 'davi: um recado para mim'])
       } finally {
         await stop(running)
@@ -223,14 +223,14 @@ export function useTitle(show: (message: Message) => void): string {
     try {
       await until('live', () => said().includes('live') || first.exitCode !== null)
       await recado('send', '!dado 1', '--to', 'dado', '--as', 'maria')
-      await until('a private answer', () => heard(/dado.*🎲 1$/m), 20_000)
+      await until('a private answer', () => heard(/dado.*🎲 1$/m))
     } finally {
       await stop(first)
     }
     await recado('send', '!dado 0001', '--as', 'joao')
     const second = start(process.execPath, [bot], { RECADO_URL: url })
     try {
-      await until('an answer to what was missed', () => heard(/🎲 1\n[\s\S]*🎲 1\n/), 20_000)
+      await until('an answer to what was missed', () => heard(/🎲 1\n[\s\S]*🎲 1\n/))
       expect(await heard(/(🎲 1[\s\S]*){3}/)).toBe(false)
     } finally {
       await stop(second)
@@ -256,7 +256,7 @@ export function useTitle(show: (message: Message) => void): string {
           .map(({ text, to }) => ({ text, to }))
       await until('live', () => said().includes('live') || app.exitCode !== null)
       await recadoAt(first.url, 'send', '!dado 1', '--as', 'maria')
-      await until('an answer', async () => (await answers()).length === 1, 20_000)
+      await until('an answer', async () => (await answers()).length === 1)
 
       relay.judge = () => 'cut'
       await stop(running)
@@ -265,11 +265,11 @@ export function useTitle(show: (message: Message) => void): string {
       await recadoAt(first.url, 'send', '!dado 1', '--to', 'dado', '--as', 'maria')
       await recadoAt(first.url, 'send', '!dado 01', '--as', 'maria')
       relay.judge = () => 'pass'
-      await until('answers to what was missed', async () => (await answers()).length >= 3, 30_000)
+      await until('answers to what was missed', async () => (await answers()).length >= 3)
 
       // Whatever it would say twice is said by the time that it answers this.
       await recadoAt(first.url, 'send', '!dado 001', '--to', 'dado', '--as', 'maria')
-      await until('the last answer', async () => (await answers()).length >= 4, 20_000)
+      await until('the last answer', async () => (await answers()).length >= 4)
       const [everyone, maria] = [null, 'maria'].map(to => ({ text: '🎲 1', to }))
       expect(await answers()).toEqual([everyone, maria, everyone, maria])
       expect(app.exitCode).toBeNull()

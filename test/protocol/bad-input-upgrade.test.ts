@@ -48,7 +48,7 @@ describe('upgrades', () => {
     expect(await statusOf({ headers })).toBe(429)
     expect(await statusOf({ headers: { 'X-Forwarded-For': '203.0.113.6' } })).toBe(101)
     sockets[0]?.destroy()
-    await expect.poll(() => statusOf({ headers }), { timeout: 5_000 }).toBe(101)
+    await expect.poll(() => statusOf({ headers })).toBe(101)
     for (const socket of sockets) socket.destroy()
     await witness.isUnharmed()
   })

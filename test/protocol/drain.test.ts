@@ -125,24 +125,20 @@ describe('drain', () => {
     idle.destroy()
 
     child = await startServerChild({ dataDir, port })
-    await until('load goes on', () => oracle.counts.acknowledged > 300, 30_000)
+    await until('load goes on', () => oracle.counts.acknowledged > 300)
     stopped = true
     await Promise.all(lanes)
-    await until(
-      'all have everything',
-      () => {
-        const expected = oracle.counts.acknowledged
-        return devices.every(({ session }) => session.count >= expected)
-      },
-      30_000,
-    )
+    await until('all have everything', () => {
+      const expected = oracle.counts.acknowledged
+      return devices.every(({ session }) => session.count >= expected)
+    })
     expect(oracle.judge()).toEqual([])
     expect(codes.get('null')).toBeGreaterThan(300)
     for (const { stop, device } of devices) {
       stop()
       await device.dispose()
     }
-  }, 120_000)
+  })
 
   test('DRAIN-1 SEND-5 a send on a socket that is still there is DRAINING, and its nonce is free for the next server', async () => {
     const { token } = await enter(child.graphql, 'bia')
@@ -181,5 +177,5 @@ describe('drain', () => {
     await live(replay)
     expect(textsOf(replay).filter(text => text === nonce)).toEqual([nonce])
     await reader.dispose()
-  }, 60_000)
+  })
 })

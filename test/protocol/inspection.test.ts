@@ -92,7 +92,7 @@ describe('recado inspect', () => {
 
   test('goes on with --watch until it is stopped', async () => {
     const watching = run('--json', '--watch', '1')
-    await until('two lines', () => watching.lines().length >= 2, 30_000)
+    await until('two lines', () => watching.lines().length >= 2)
     watching.child.kill('SIGINT')
     expect(await watching.ended()).toMatchObject({ code: 0 })
   })

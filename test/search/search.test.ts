@@ -106,7 +106,7 @@ describe('an index', () => {
       if (n % 100 === 99) await sent.at(-1)
     }
     await Promise.all(sent)
-    await until('all of it', async () => (await rig.texts(ana, 'numero', { limit: 6_000 })).length === 5_000, 30_000)
+    await until('all of it', async () => (await rig.texts(ana, 'numero', { limit: 6_000 })).length === 5_000)
   })
 
   it.each([

@@ -57,7 +57,7 @@ export async function startServerChild({ dataDir, port = 0, env = {} }: ChildOpt
     const url = await address(child, () => output)
     for (;;) {
       if (child.exitCode !== null) throw new Error(`the server has exited with ${child.exitCode}:\n${output}`)
-      if (performance.now() - started > 30_000) throw new Error(`the server does not become ready:\n${output}`)
+      if (performance.now() - started > 60_000) throw new Error(`the server does not become ready:\n${output}`)
       const response = await fetch(`${url}/health/ready`).catch(() => null)
       await response?.body?.cancel()
       if (response?.status === 200) break
@@ -72,7 +72,7 @@ export async function startServerChild({ dataDir, port = 0, env = {} }: ChildOpt
       pid: child.pid ?? 0,
       startMs: performance.now() - started,
       output: () => output,
-      async stop(signal, deadlineMs = 15_000) {
+      async stop(signal, deadlineMs) {
         if (child.exitCode !== null) return child.exitCode
         if (child.signalCode !== null) return child.signalCode
         const exit = once(child, 'exit')

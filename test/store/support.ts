@@ -58,7 +58,7 @@ export function catchThreads(name: 'recado-writer' | 'recado-reader'): Worker[] 
 }
 
 /** As `until`, where the condition says all. */
-export async function eventually(condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, deadlineMs?: number): Promise<void> {
   await until(String(condition), condition, deadlineMs)
 }
 

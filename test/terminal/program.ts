@@ -61,7 +61,7 @@ export async function openHome(url?: string, place = tmpdir()): Promise<Home> {
   const folder = await mkdtemp(join(place, 'recado-home-'))
   const running = new Set<ChildProcessWithoutNullStreams>()
 
-  function run(words: readonly string[], { input = '', env = {}, patienceMs = 30_000 }: RunOptions = {}): Running {
+  function run(words: readonly string[], { input = '', env = {}, patienceMs }: RunOptions = {}): Running {
     const named = url === undefined || words.includes('--url') ? words : [...words, '--url', url]
     const child = spawn(process.execPath, [PROGRAM, ...(words.includes('--') ? words : named)], {
       cwd: folder,
@@ -99,7 +99,7 @@ export async function openHome(url?: string, place = tmpdir()): Promise<Home> {
       ended: () => within(`the end of recado ${words.join(' ')}\n${text.stderr}`, closed, patienceMs),
       async shows(pattern, stream = 'stdout') {
         try {
-          await until('', () => pattern.test(text[stream]), 15_000)
+          await until('', () => pattern.test(text[stream]))
         } catch {
           throw new Error(`recado ${words.join(' ')} shows no ${pattern}:\n${text.stdout}\n--\n${text.stderr}`)
         }

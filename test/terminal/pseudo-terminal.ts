@@ -125,7 +125,7 @@ export async function openPseudoTerminal(options: TerminalOptions): Promise<Pseu
 
   async function shows(pattern: RegExp, isWanted = true): Promise<void> {
     try {
-      await until('', () => pattern.test(look()) === isWanted, 20_000)
+      await until('', () => pattern.test(look()) === isWanted)
     } catch {
       throw new Error(`the screen ${isWanted ? 'has no' : 'still has'} ${pattern}:\n${look()}`)
     }
@@ -195,8 +195,7 @@ export async function openPseudoTerminal(options: TerminalOptions): Promise<Pseu
     async ended() {
       await within(
         'the end of the command',
-        until('', () => /DONE/.test(look()), 20_000),
-        25_000,
+        until('', () => /DONE/.test(look())),
       ).catch(error => {
         throw new Error(`${error}\n${look()}`)
       })

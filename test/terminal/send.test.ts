@@ -150,7 +150,7 @@ describe('recado send', () => {
       let lost = 0
       proxy.judge = () => (lost++ < 3 ? 'cut' : 'pass')
       sending.type('perdida\n')
-      await until('the lost line', () => sending.lines().length === 11, 20_000)
+      await until('the lost line', () => sending.lines().length === 11)
       await running.close()
       for (let index = 0; index < 10; index += 1) sending.type(`depois ${index}\n`)
       sending.child.stdin.end()

@@ -89,10 +89,10 @@ async function visit(as: string, through?: number): Promise<Visit> {
     terminal,
     there: () => numberIn('there'),
     gone: async () =>
-      Number(await until('the end of the program there', () => readFile(file('gone'), 'utf8').catch(() => ''), 20_000)),
+      Number(await until('the end of the program there', () => readFile(file('gone'), 'utf8').catch(() => ''))),
     here: () => numberIn('here'),
     async left() {
-      const text = await until('the end of ssh', () => readFile(file('left'), 'utf8').catch(() => null), 20_000)
+      const text = await until('the end of ssh', () => readFile(file('left'), 'utf8').catch(() => null))
       return { code: Number.parseInt(text, 10), modes: text.replaceAll('\n', ' ') }
     },
   }
@@ -125,10 +125,10 @@ describe('over ssh', () => {
     await ana.shows(/ssh-ana {2}oi de longe 👍 ✓/)
 
     await ana.resize(100, 30)
-    await until('the last row', () => /● live/.test(ana.screen()[29] ?? ''), 20_000)
+    await until('the last row', () => /● live/.test(ana.screen()[29] ?? ''))
     await ana.resize(50, 14)
     await ana.lacks(/│/)
-    await until('the last row', () => /● live/.test(ana.screen()[13] ?? ''), 20_000)
+    await until('the last row', () => /● live/.test(ana.screen()[13] ?? ''))
     await ana.resize(80, 24)
     await ana.shows(/│/)
 

@@ -91,7 +91,7 @@ describe('recado tail', () => {
     await until('the first ones', () => writing.lines().length > 10)
     for (let round = 0; round < 3; round += 1) {
       const reading = home.run(['tail', '--last', '5', '--json', '--as', 'tail-m'], { input: null })
-      await until('a hundred lines', () => reading.lines().length >= 100, 30_000)
+      await until('a hundred lines', () => reading.lines().length >= 100)
       reading.child.kill('SIGKILL')
       const texts = textsOf(reading.lines().slice(0, 100))
       const first = Number(texts[0]?.split(' ')[1])
@@ -138,7 +138,7 @@ describe('recado tail', () => {
       writing.child.stdin.end()
       const written = await writing.ended()
       expect(written.code, written.stderr).toBe(0)
-      await until('the last line', () => reading.lines().length > index, 30_000)
+      await until('the last line', () => reading.lines().length > index)
       expect(reading.lines().slice(1)).toEqual(written.stdout.trimEnd().split('\n'))
       expect(textsOf(reading.lines())).toEqual(['antes', ...numbered('linha', 80)])
       await reading.shows(/reconnecting/, 'stderr')
@@ -165,7 +165,7 @@ describe('recado tail', () => {
       await reading.shows(/reconnecting/, 'stderr')
       const meanwhile = await send(home, 'tail-g', ...numbered('perdida', 10))
       const attempts = proxy.connections
-      await until('more attempts', () => proxy.connections > attempts + 2, 30_000)
+      await until('more attempts', () => proxy.connections > attempts + 2)
       proxy.judge = () => 'pass'
       await reading.shows(/Back, 10 recovered/, 'stderr')
       expect(reading.lines().slice(-10)).toEqual(meanwhile)

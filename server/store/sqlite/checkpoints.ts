@@ -84,8 +84,8 @@ export function createCheckpoints(db: DatabaseSync, options: CheckpointOptions):
   let asked: LogState | null = null
   let failures = 0
   let retryAt = 0
-  /** Pages at the last look: the log has begun anew when there are fewer. */
-  let length = 0
+  /** What the log was at the last look: it has begun anew when there is less of either. */
+  let last: Pick<LogState, 'log' | 'checkpointed'> = { log: 0, checkpointed: 0 }
   /** Pages from which on the log is to begin anew, and from which on commits wait for it. */
   let resetAt = pages.reset
   let forceAt = pages.bound
@@ -130,12 +130,12 @@ export function createCheckpoints(db: DatabaseSync, options: CheckpointOptions):
   function step(): void {
     const state = look.get() as LogState
     const left = state.log - state.checkpointed
-    if (state.log < length) {
+    if (state.log < last.log || state.checkpointed < last.checkpointed) {
       resetAt = pages.reset
       forceAt = pages.bound
       asked = null
     }
-    length = state.log
+    last = state
     if (state.log >= forceAt) force(state)
     else if (isCopying) return
     else if (state.log >= resetAt && left <= state.log * REST) finish(state)

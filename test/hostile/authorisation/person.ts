@@ -102,7 +102,6 @@ export async function enterPerson(target: Target, username: string): Promise<Per
         })
         socket.send({ id: operationId, type: 'subscribe', payload: { query, variables } })
       }),
-      30_000,
     )
     waiting.delete(operationId)
     return JSON.stringify(answer)
@@ -181,7 +180,7 @@ export async function enterPerson(target: Target, username: string): Promise<Per
         return errors !== undefined || data.onEvent.__typename === 'CaughtUp'
       }
       if (via === 'sse') {
-        await within('a replay over SSE', stream(EVENTS, { since }, take).catch(ignoreAbort), 30_000)
+        await within('a replay over SSE', stream(EVENTS, { since }, take).catch(ignoreAbort))
         return { code, events: replayed }
       }
       const operationId = `replay ${++lastId}`
@@ -193,7 +192,6 @@ export async function enterPerson(target: Target, username: string): Promise<Per
           })
           socket.send({ id: operationId, type: 'subscribe', payload: { query: EVENTS, variables: { since } } })
         }),
-        30_000,
       )
       waiting.delete(operationId)
       socket.send({ id: operationId, type: 'complete' })

@@ -94,7 +94,7 @@ export async function converse(
     if (!socket.writableEnded) socket.write(CLOSE)
   }
   if (!socket.writableEnded) socket.end()
-  await within('the end of the connection', over.promise, 20_000)
+  await within('the end of the connection', over.promise)
   return { messages, code }
 }
 
