@@ -16,7 +16,7 @@ const auditById = new Map(audits.map(audit => [audit.id, audit]))
 /** Whatever is waited for may take so long: mutants that swallow things are caught by waiting. */
 const PATIENCE_MS = 3_000
 /** Where all comes that is waited for, only a busy machine takes longer: passwords are hashed behind everything else on it. */
-const LONG_PATIENCE_MS = 20_000
+const LONG_PATIENCE_MS = 60_000
 
 /** What needs bytes that no proxy of HTTP lets through. */
 const PAST_THE_PROXY = ['HTTP-6b', 'HTTP-4a', 'HTTP-4b']

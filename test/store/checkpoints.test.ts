@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { messageOf } from '../../server/domain/entry.ts'
+import { createCheckpoints } from '../../server/store/sqlite/checkpoints.ts'
+import { openForCopying } from '../../server/store/sqlite/database-file.ts'
 import type { StoreLog } from '../../server/store/store-log.ts'
 import { draftOf, nonceOf, say, stored } from '../contract/store.ts'
 import { diskFolder } from '../setup/folders.ts'
@@ -16,6 +18,7 @@ const PAGE_BYTES = 4_096 + 24
 /** What one batch of `flood` can add, and more. */
 const BATCH_PAGES = 200
 
+const COPIER = new URL('../../server/store/sqlite/copier-worker.ts', import.meta.url)
 const DEAF = new URL('./copier-deaf.ts', import.meta.url)
 const FAULTY = new URL('./copier-faulty.ts', import.meta.url)
 
@@ -91,6 +94,27 @@ describe('the write-ahead log', () => {
     await Promise.all(Array.from({ length: 500 }, () => say(opened.store, opened.joao, null, 'x'.repeat(4_000))))
     await eventually(() => look().checkpointed > 0 || look().log < 100)
     await eventually(() => look().log === look().checkpointed)
+  })
+
+  test('is copied back also when it begins anew with a commit that is as long as all before', async () => {
+    const path = join(folderOnDisk(), 'recado.db')
+    const db = openForCopying(path)
+    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (text)')
+    const checkpoints = createCheckpoints(db, {
+      ...{ copier: COPIER.href, path, pages: PAGES, busyTimeoutMs: 100 },
+      onTrouble: message => expect.unreachable(message),
+    })
+    onTestFinished(async () => {
+      await checkpoints.close()
+      db.close()
+    })
+    const look = db.prepare('PRAGMA wal_checkpoint(NOOP)')
+    for (const pages of [120, 150, 180]) {
+      db.exec(`INSERT INTO t VALUES (zeroblob(${pages} * 4096))`)
+      checkpoints.committed()
+      expect(look.get()?.log).toBeLessThan(pages + 10)
+      await eventually(() => look.get()?.log === look.get()?.checkpointed)
+    }
   })
 
   test('is bounded when the copying thread never does anything', async () => {

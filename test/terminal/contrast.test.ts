@@ -4,12 +4,12 @@
 // have both on black and on white with some room (the best there is, of one colour on both, is 4.58:1). Texts of people have
 // the terminal's own colour, which is that of every other program.
 import { styleText } from 'node:util'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { nameStyle } from '../../client/terminal/format.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { contrastsOf, type Ink, inksOf } from './palettes.ts'
-import { type Home, openHome } from './program.ts'
+import { peopleAt } from './people.ts'
 import { openPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.ts'
 
 const LEAST = 3
@@ -20,26 +20,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-
-async function person(): Promise<Home> {
-  const home = await openHome(server.url)
-  closing.push(() => home.remove())
-  return home
-}
-
-async function send(home: Home, as: string, text: string, ...more: string[]): Promise<void> {
-  const { code, stderr } = await home.done(['send', '--as', as, ...more], text)
-  expect(code, stderr).toBe(0)
-}
+const { person, send, closeLater } = peopleAt(() => server.url)
 
 async function chat(words: readonly string[], url: string): Promise<PseudoTerminal> {
   const home = await person()
   const terminal = await openPseudoTerminal({ folder: home.folder, words: ['chat', ...words, '--url', url] })
-  closing.push(() => terminal.close())
+  closeLater(() => terminal.close())
   return terminal
 }
 
@@ -58,7 +44,7 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f']
 
 it('every kind of line of the screen is readable in every usual palette, on black and on white', async () => {
   const relay = await startTcpProxy({ port: Number(new URL(server.url).port) })
-  closing.push(() => relay.close())
+  closeLater(() => relay.close())
   const bob = await person()
   await send(bob, 'ink-bob', 'de outra pessoa')
   const ana = await chat(['--as', 'ink-ana'], `http://127.0.0.1:${relay.port}`)

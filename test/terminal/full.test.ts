@@ -3,12 +3,13 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { approveDevice } from '../../client/core/session.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { until } from '../setup/until.ts'
-import { type Home, openHome, textsOf } from './program.ts'
+import { peopleAt } from './people.ts'
+import { textsOf } from './program.ts'
 import { openPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.ts'
 
 let server: TestServer
@@ -17,21 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-
-async function person(): Promise<Home> {
-  const home = await openHome(server.url)
-  closing.push(() => home.remove())
-  return home
-}
-
-async function send(home: Home, as: string, text: string, ...more: string[]): Promise<void> {
-  const { code, stderr } = await home.done(['send', '--as', as, ...more], text)
-  expect(code, stderr).toBe(0)
-}
+const { person, send, closeLater } = peopleAt(() => server.url)
 
 interface ChatOptions {
   readonly url?: string
@@ -44,7 +31,7 @@ async function chat(as: string, options: ChatOptions = {}): Promise<PseudoTermin
   const { url = server.url, ...more } = options
   const home = await person()
   const terminal = await openPseudoTerminal({ folder: home.folder, words: ['chat', '--as', as, '--url', url], ...more })
-  closing.push(() => terminal.close())
+  closeLater(() => terminal.close())
   await terminal.shows(/[●✗◌] /)
   return terminal
 }
@@ -311,7 +298,7 @@ describe('the screen', () => {
 
   it('keeps what is typed without a connection, sends it later once, and says what was recovered', async () => {
     const proxy = await startTcpProxy({ port: Number(new URL(server.url).port) })
-    closing.push(() => proxy.close())
+    closeLater(() => proxy.close())
     const bob = await person()
     const ana = await chat('net-ana', { url: `http://127.0.0.1:${proxy.port}` })
     await ana.shows(/● live/)
@@ -361,7 +348,7 @@ describe('the screen', () => {
         },
       })
     tmux('new-session', '-d', '-x', '80', '-y', '24', `${words}; echo CODE=$?; sleep 60`)
-    closing.push(async () => void tmux('kill-server'))
+    closeLater(async () => void tmux('kill-server'))
     const look = (): string => tmux('capture-pane', '-p')
     await until('the screen', () => /● live/.test(look()))
     tmux('send-keys', 'oi do tmux', 'Enter')
@@ -380,7 +367,7 @@ describe('a name that has an owner', () => {
     const home = await person()
     const words = ['chat', '--as', 'par-ana', '--url', server.url]
     const second = await openPseudoTerminal({ folder: home.folder, words })
-    closing.push(() => second.close())
+    closeLater(() => second.close())
     await second.shows(/is somebody's\. Password:/)
     const [, userCode = ''] = /([A-Z0-9]{4}-[A-Z0-9]{4})/.exec(second.screen().join('\n')) ?? []
     expect(await approveDevice({ url: server.url, token, userCode })).toMatch(/^Terminal/)
@@ -391,7 +378,7 @@ describe('a name that has an owner', () => {
     // Whoever is there hears of the next one, and may end it.
     const third = await person()
     const next = await openPseudoTerminal({ folder: third.folder, words })
-    closing.push(() => next.close())
+    closeLater(() => next.close())
     await next.shows(/is somebody's\. Password:/)
     const [, nextCode = ''] = /([A-Z0-9]{4}-[A-Z0-9]{4})/.exec(next.screen().join('\n')) ?? []
     await approveDevice({ url: server.url, token, userCode: nextCode })
@@ -445,7 +432,7 @@ describe('the terminal is given back', () => {
       words: ['chat', '--as', 'boom', '--url', server.url],
       env: { NODE_OPTIONS: `--import=${trap}` },
     })
-    closing.push(() => terminal.close())
+    closeLater(() => terminal.close())
     await terminal.shows(/● live/)
     await terminal.kill('SIGUSR2')
     const ended = await terminal.ended()

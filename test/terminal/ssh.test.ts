@@ -3,12 +3,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTestSshd, type TestSshd } from '../setup/sshd.ts'
 import { startTcpProxy, type TcpProxy } from '../setup/tcp-proxy.ts'
 import { until } from '../setup/until.ts'
-import { COMPILE_CACHE, type Home, openHome, PROGRAM } from './program.ts'
+import { peopleAt } from './people.ts'
+import { COMPILE_CACHE, PROGRAM } from './program.ts'
 import { openPseudoTerminal, type PseudoTerminal, quoted } from './pseudo-terminal.ts'
 
 let server: TestServer
@@ -22,21 +23,7 @@ afterAll(async () => {
   await server?.close()
 })
 
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-
-async function person(): Promise<Home> {
-  const home = await openHome(server.url)
-  closing.push(() => home.remove())
-  return home
-}
-
-async function send(home: Home, as: string, text: string): Promise<void> {
-  const { code, stderr } = await home.done(['send', '--as', as], text)
-  expect(code, stderr).toBe(0)
-}
+const { person, send, closeLater } = peopleAt(() => server.url)
 
 interface Visit {
   readonly terminal: PseudoTerminal
@@ -83,7 +70,7 @@ async function visit(as: string, through?: number): Promise<Visit> {
     ].join('\n'),
   )
   const terminal = await openPseudoTerminal({ folder: home.folder, words: [], command: `sh ${file('visit.sh')}` })
-  closing.push(() => terminal.close())
+  closeLater(() => terminal.close())
   const numberIn = async (name: string): Promise<number> => Number(await readFile(file(name), 'utf8'))
   return {
     terminal,
@@ -145,7 +132,7 @@ describe('over ssh', () => {
     'a connection that is lost because %s ends the program there, and nothing is missed afterwards',
     async (_why, how) => {
       const relay: TcpProxy = await startTcpProxy({ port: sshd.port })
-      closing.push(() => relay.close())
+      closeLater(() => relay.close())
       const bob = await person()
       const [from, to] = [`${how}-bob`, `${how}-ana`]
       await send(bob, from, 'antes')
