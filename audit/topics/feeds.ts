@@ -32,12 +32,15 @@ export const feeds = [
     const [ana, bia] = await bench.pair()
     const word = bench.word()
     const start = await bench.send(ana, bench.word(), bia)
-    const pouring = (async () => {
+    const pour = async () => {
       for (let n = 0; n < 20; n++) await bench.send(ana, `${word} ${n}`, bia)
-    })()
-    const feeds = []
-    for (let n = 0; n < 4; n++) feeds.push(await bench.feed(bia, start.cursor))
-    await pouring
+    }
+    const join = async () => {
+      const joined = []
+      for (let n = 0; n < 4; n++) joined.push(await bench.feed(bia, start.cursor))
+      return joined
+    }
+    const [feeds] = await Promise.all([join(), pour()])
     const wanted = Array.from({ length: 20 }, (_, n) => `${word} ${n}`)
     for (const feed of feeds) same(textsOf([...feed.replayed, ...(await feed.soFar())], word), wanted, 'the texts')
   }),

@@ -170,9 +170,9 @@ function withoutAccents(username: string): string {
     .normalize('NFC')
 }
 
-/** As Unicode's full case folding does: ß is ss, ς is σ; and ı is i. */
+/** As Unicode's full case folding does: ß and ẞ are ss, ς is σ; and ı is i. Of ẞ only the small one becomes SS. */
 function foldCase(letters: string): string {
-  return letters.toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  return letters.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
 }
 
 /**
