@@ -25,7 +25,7 @@ export interface AccountsOptions {
     Store,
     'claim' | 'accountById' | 'accountByKey' | 'accountBySkeleton' | 'areFree' | 'setPasswordHash' | 'deleteAccount'
   >
-  readonly sessions: Pick<Sessions, 'create' | 'endAll'>
+  readonly sessions: Pick<Sessions, 'create' | 'end' | 'endAll'>
   readonly passwords: Passwords
   readonly limiter: Pick<Limiter, 'enter' | 'newName' | 'refundNewName' | 'take' | 'give'>
   /** Where `registration` is `invite`. Default: there are none. */
@@ -215,7 +215,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     // Without a password in the request there is nothing to compare, whoever has the name: nobody waits.
     if (password !== null && (await isRight(password, owner?.passwordHash ?? null, address)) && owner) {
       await options.admit?.(owner.id)
-      return open(owner, device)
+      const entered = await openProven(owner, device)
+      if (entered) return entered
     }
     // Whether or not somebody has the name: strangers learn of none.
     if (registration === 'invite' && !isInvited) {
@@ -226,6 +227,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
       'USERNAME_TAKEN',
       'This server gives out no new names: enter with a name that you already have, and its password.',
     )
+  }
+
+  /**
+   * A session for whoever has shown the account's password. Null: it was changed meanwhile. An operator's reset ends all
+   * sessions after it; one that is made still later must not be left over.
+   */
+  async function openProven(account: Account, device: string | undefined): Promise<Entered | null> {
+    const entered = await open(account, device)
+    if ((await store.accountById(account.id))?.passwordHash === account.passwordHash) return entered
+    await sessions.end(entered.sessionId, account.id)
+    return null
   }
 
   /** Whether it is the password of that hash; the address is told to wait once too many of its passwords were not. */
@@ -251,9 +263,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     await limiter.enter(account.id, address)
     if (account.passwordHash === null) return account
     if (password === null) throw new Refusal('PASSWORD_INVALID', 'This needs the account’s present password.')
-    if (!(await passwords.verify(password, account.passwordHash, placeOf(address)))) {
-      throw new Refusal('PASSWORD_INVALID', 'That is not the account’s present password.')
-    }
+    if (!(await passwords.verify(password, account.passwordHash, placeOf(address)))) throw notPresent()
     return account
   }
 
@@ -263,14 +273,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async setPassword({ accountId, password, current, address }) {
       preparePassword(password)
       const account = await proven(accountId, current, address)
-      await store.setPasswordHash(account.id, await passwords.hash(password, placeOf(address)))
+      const hash = await passwords.hash(password, placeOf(address))
+      if (!(await store.setPasswordHash(account.id, hash, account.passwordHash))) throw notPresent()
     },
 
     async deleteAccount({ accountId, password, address }) {
       const account = await proven(accountId, password, address)
+      // Who was reset meanwhile keeps the sessions that were opened since.
+      if ((await store.accountById(account.id))?.passwordHash !== account.passwordHash) throw notPresent()
       // Before, while the store still knows which sessions there are; after, for those that were opened meanwhile.
       await sessions.endAll(account.id)
-      await store.deleteAccount(account.id, clock())
+      if (!(await store.deleteAccount(account.id, clock(), account.passwordHash))) throw notPresent()
       forget(account.id)
       await sessions.endAll(account.id)
       await options.onDeleted?.(account.id)
@@ -313,6 +326,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     forget,
   }
 }
+
+/** Also where it was changed while it was being compared. */
+const notPresent = (): Refusal => new Refusal('PASSWORD_INVALID', 'That is not the account’s present password.')
 
 /** By what one address is counted where no name is; null: this machine, behind which everybody may be. */
 const placeOf = (address: string): string | null => (isLoopback(address) ? null : networkOf(address))

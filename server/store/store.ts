@@ -285,10 +285,18 @@ export interface Store extends ConversationStore, RecordStore {
   areFree(names: readonly NameClaim[]): Promise<readonly boolean[]>
   /** Accounts that are not deleted, by key, after this key. */
   accounts(afterKey: string | null, limit: number): Promise<readonly Account[]>
-  setPasswordHash(accountId: string, passwordHash: string): Promise<void>
+  /**
+   * @param present the hash that the account has to have for it, null: none. Default: whichever it has
+   * @returns false: it has another one, and keeps it
+   */
+  setPasswordHash(accountId: string, passwordHash: string, present?: string | null): Promise<boolean>
   setLastSeen(accountId: string, at: number): Promise<void>
-  /** Marks it deleted, frees its name, drops its password, nonces, sessions and read positions. Messages stay. */
-  deleteAccount(accountId: string, at: number): Promise<void>
+  /**
+   * Marks it deleted, frees its name, drops its password, nonces, sessions and read positions. Messages stay.
+   * @param present as with `setPasswordHash`
+   * @returns false: its password is another one, and nothing was done
+   */
+  deleteAccount(accountId: string, at: number, present?: string | null): Promise<boolean>
 
   /**
    * Makes a session. Where the account would then have more of them than it may, those that were used longest ago end in

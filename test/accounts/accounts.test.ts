@@ -21,17 +21,25 @@ beforeEach(async () => {
   opened = await openTestStore()
   sessions = createSessions({ store: opened.store, sessionDays: 180 })
   verified = []
+  meanwhile = null
   accounts = accountsOf()
 })
 afterEach(() => opened.close())
+
+/** Happens once, while the next password is compared or hashed. */
+let meanwhile: (() => Promise<void>) | null
 
 function accountsOf(options: Partial<AccountsOptions> = {}, limits: Partial<LimiterOptions> = {}): Accounts {
   const real = createPasswords()
   const passwords: Passwords = {
     hash: password => real.hash(password),
-    verify(password, passwordHash) {
+    async verify(password, passwordHash) {
       verified.push(passwordHash)
-      return real.verify(password, passwordHash)
+      const isRight = await real.verify(password, passwordHash)
+      const happens = meanwhile
+      meanwhile = null
+      await happens?.()
+      return isRight
     },
   }
   return createAccounts({
@@ -271,7 +279,7 @@ describe('deleting an account', () => {
       async deleteAccount(...args) {
         meanwhile = await enter('joao', PASSWORD)
         await sessions.find(meanwhile.token)
-        await opened.store.deleteAccount(...args)
+        return opened.store.deleteAccount(...args)
       },
     }
     const ended: string[] = []
@@ -374,5 +382,41 @@ describe('looking up', () => {
       deletedAt: null,
     })
     expect(await accounts.byId('nobody')).toBeNull()
+  })
+})
+
+describe('a password that the operator resets while it is being shown', () => {
+  let accountId: string
+  beforeEach(async () => {
+    accountId = (await enter('joao', PASSWORD)).account.id
+    meanwhile = async () => {
+      await accounts.resetPassword(accountId, OTHER)
+      await sessions.endAll(accountId)
+    }
+  })
+  afterEach(() => expect(meanwhile).toBeNull())
+
+  it('lets nobody in any more', async () => {
+    expect(await codeOf(() => enter('joao', PASSWORD))).toBe('USERNAME_TAKEN')
+    expect(await sessions.list(accountId)).toEqual([])
+    await enter('joao', OTHER)
+  })
+
+  it('is not what it is changed by', async () => {
+    const change = { accountId, password: 'segredo novo', current: PASSWORD, address }
+    expect(await codeOf(() => accounts.setPassword(change))).toBe('PASSWORD_INVALID')
+    await enter('joao', OTHER)
+  })
+
+  it('does not delete the account, nor end the sessions that it has now', async () => {
+    const reset = meanwhile
+    let token = ''
+    meanwhile = async () => {
+      await reset?.()
+      token = (await enter('joao', OTHER)).token
+    }
+    const deletion = { accountId, password: PASSWORD, address }
+    expect(await codeOf(() => accounts.deleteAccount(deletion))).toBe('PASSWORD_INVALID')
+    expect(await sessions.find(token)).not.toBeNull()
   })
 })

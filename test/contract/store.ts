@@ -561,6 +561,21 @@ export function describeStore(name: string, create: () => Promise<StoreFixture>)
         expect(await store.accountById(joao.id)).toMatchObject({ passwordHash: 'second', lastSeenAt: 7_000 })
       })
 
+      test('a password is changed, and an account deleted, only by whoever has shown the present one', async () => {
+        const joao = await enter(store, 'joao')
+        expect(await store.setPasswordHash(joao.id, 'first', 'another')).toBe(false)
+        expect(await store.setPasswordHash(joao.id, 'first', null)).toBe(true)
+        expect(await store.setPasswordHash(joao.id, 'second', null)).toBe(false)
+        expect(await store.deleteAccount(joao.id, 5_000, null)).toBe(false)
+        expect(await store.accountById(joao.id)).toMatchObject({ passwordHash: 'first', deletedAt: null })
+        expect(await store.setPasswordHash(joao.id, 'second', 'first')).toBe(true)
+        // On the operator's word.
+        expect(await store.setPasswordHash(joao.id, 'third')).toBe(true)
+        expect(await store.deleteAccount(joao.id, 5_000, 'second')).toBe(false)
+        expect(await store.deleteAccount(joao.id, 5_000, 'third')).toBe(true)
+        expect(await store.accountById(joao.id)).toMatchObject({ deletedAt: 5_000 })
+      })
+
       test('a deleted account frees its name and loses its password, its nonces and its sessions', async () => {
         const joao = await enter(store, 'joao')
         const session = sessionOf(joao)

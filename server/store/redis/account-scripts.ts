@@ -25,6 +25,28 @@ if redis.call('HEXISTS', KEYS[1], 'skeleton') == 1 then redis.call('HSET', KEYS[
 return 0
 `)
 
+/** Functions of the scripts that want an account's password to be still the one that somebody has shown. */
+const PRESENT = `
+-- '*': whichever it has; '': none.
+local function is_present(account, hash)
+  return hash == '*' or (redis.call('HGET', account, 'passwordHash') or '') == hash
+end
+`
+
+/** What `is_present` takes for it. */
+export const presentOf = (hash: string | null | undefined): string => (hash === undefined ? '*' : (hash ?? ''))
+
+/**
+ * KEYS: account. ARGV: the new hash, the present one (`presentOf`). Answer: 0 where the account has another one. That it has
+ * the new one already was this call, of which the answer was lost.
+ */
+export const SET_PASSWORD = createScript(`${PRESENT}
+if redis.call('HEXISTS', KEYS[1], 'skeleton') == 0 then return 1 end
+if not is_present(KEYS[1], ARGV[2]) and not is_present(KEYS[1], ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'passwordHash', ARGV[1])
+return 1
+`)
+
 /** How long revocations are kept, and how many sessions are named in one entry of their stream. */
 export const REVOCATIONS_KEPT_MS = DAY_MS
 
@@ -70,12 +92,13 @@ end
 /**
  * KEYS: account, names, skeletons, nonces, sessions, tokens, expiry, sessions of the account, revoked, and whatever else
  * goes with the account.
- * ARGV: id, deleted at, channel.
+ * ARGV: id, deleted at, channel, its present password's hash (`presentOf`). Answer: 0 where it has another one.
  */
-export const DELETE_ACCOUNT = createScript(`${REVOKE}
+export const DELETE_ACCOUNT = createScript(`${REVOKE}${PRESENT}
 local id = ARGV[1]
 local account = redis.call('HMGET', KEYS[1], 'key', 'skeleton')
-if not account[2] then return 0 end
+if not account[2] then return 1 end
+if not is_present(KEYS[1], ARGV[4]) then return 0 end
 redis.call('ZREM', KEYS[2], account[1] .. string.char(0) .. id)
 redis.call('HDEL', KEYS[3], account[2])
 redis.call('HDEL', KEYS[1], 'skeleton', 'passwordHash', 'listed')

@@ -1,7 +1,7 @@
 // Accounts: a hash each, found by id, by the key of their name (a sorted set that is also their list) and by skeleton.
 import type { RedisClient } from '../../redis/client.ts'
 import type { Account, Store } from '../store.ts'
-import { CLAIM, DELETE_ACCOUNT, SET_FIELD } from './account-scripts.ts'
+import { CLAIM, DELETE_ACCOUNT, presentOf, SET_FIELD, SET_PASSWORD } from './account-scripts.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { runScript } from './script.ts'
@@ -45,10 +45,6 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
     return null
   }
 
-  async function setField(accountId: string, field: string, value: string | number): Promise<void> {
-    await writes.run(client => runScript(client, SET_FIELD, [keys.account(accountId)], [field, value]))
-  }
-
   return {
     async claim({ id, username, key, skeleton, passwordHash, createdAt }) {
       const names = [keys.account(id), keys.names, keys.skeletons]
@@ -87,10 +83,16 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
       })
     },
 
-    setPasswordHash: (accountId, passwordHash) => setField(accountId, 'passwordHash', passwordHash),
-    setLastSeen: (accountId, at) => setField(accountId, 'lastSeenAt', at),
+    async setPasswordHash(accountId, hash, present) {
+      const args = [hash, presentOf(present)]
+      return (await writes.run(client => runScript(client, SET_PASSWORD, [keys.account(accountId)], args))) === 1
+    },
 
-    async deleteAccount(accountId, at) {
+    async setLastSeen(accountId, at) {
+      await writes.run(client => runScript(client, SET_FIELD, [keys.account(accountId)], ['lastSeenAt', at]))
+    },
+
+    async deleteAccount(accountId, at, present) {
       const names = [
         keys.account(accountId),
         keys.names,
@@ -106,7 +108,8 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
         keys.countsOf(accountId),
         keys.revisedOf(accountId),
       ]
-      await writes.run(client => runScript(client, DELETE_ACCOUNT, names, [accountId, at, keys.all]), 'frees memory')
+      const args = [accountId, at, keys.all, presentOf(present)]
+      return (await writes.run(client => runScript(client, DELETE_ACCOUNT, names, args), 'frees memory')) === 1
     },
   }
 }

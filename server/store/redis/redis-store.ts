@@ -141,8 +141,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createTrim({ ...parts, history }),
     ...createConversations({ ...parts, history }),
     ...accounts,
-    deleteAccount(accountId, at) {
-      const deleted = accounts.deleteAccount(accountId, at)
+    deleteAccount(...args) {
+      const deleted = accounts.deleteAccount(...args)
       queue.after(deleted)
       return deleted
     },

@@ -114,9 +114,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     accountBySkeleton: skeleton => readers.call('accountBySkeleton', skeleton),
     accounts: (afterKey, limit) => readers.call('accounts', afterKey, limit),
     areFree: names => readers.call('areFree', names),
-    setPasswordHash: (accountId, passwordHash) => commits.write('setPasswordHash', accountId, passwordHash),
+    setPasswordHash: (accountId, hash, present) => commits.write('setPasswordHash', accountId, hash, present),
     setLastSeen: (accountId, at) => commits.write('setLastSeen', accountId, at),
-    deleteAccount: (accountId, at) => commits.write('deleteAccount', accountId, at),
+    deleteAccount: (accountId, at, present) => commits.write('deleteAccount', accountId, at, present),
 
     createSession: (session, conditions) => commits.write('createSession', session, conditions),
     findSession: (tokenHash, now) => readers.call('findSession', tokenHash, now),

@@ -104,6 +104,7 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
     `INSERT INTO account (id, username, key, skeleton, password_hash, created_at)
     VALUES (:id, :username, :key, :skeleton, :passwordHash, :createdAt)`,
   )
+  const selectPassword = prepare<{ hash: string | null }>(db, 'SELECT password_hash AS hash FROM account WHERE n = :n')
   const updatePassword = prepare(db, 'UPDATE account SET password_hash = :hash WHERE n = :n')
   const updateLastSeen = prepare(db, 'UPDATE account SET last_seen_at = :at WHERE n = :n')
   const markDeleted = prepare(db, 'UPDATE account SET deleted_at = :at, password_hash = NULL WHERE n = :n')
@@ -173,6 +174,13 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
   function ifLive<Result>(accountId: string, action: (n: number) => Result): Result | undefined {
     const n = liveNumber(accountId)
     return n === null ? undefined : action(n)
+  }
+
+  /** Whether the account, if it lives, has this hash of a password. Undefined: whichever it has. */
+  function isPresent(accountId: string, hash: string | null | undefined): boolean {
+    if (hash === undefined) return true
+    const row = ifLive(accountId, n => selectPassword.get({ n }))
+    return row === undefined || row.hash === hash
   }
 
   const nextPosition = (): Position => Math.max(head, now * 1000) + strides.next()
@@ -266,19 +274,23 @@ function createTransaction(db: DatabaseSync, secret: Uint8Array) {
       insertAccount.run({ id, username, key, skeleton, passwordHash, createdAt })
       return 'claimed'
     },
-    setPasswordHash(accountId, hash) {
+    setPasswordHash(accountId, hash, present) {
+      if (!isPresent(accountId, present)) return false
       ifLive(accountId, n => updatePassword.run({ n, hash }))
+      return true
     },
     setLastSeen(accountId, at) {
       ifLive(accountId, n => updateLastSeen.run({ n, at }))
     },
-    deleteAccount(accountId, at) {
+    deleteAccount(accountId, at, present) {
+      if (!isPresent(accountId, present)) return false
       ifLive(accountId, n => {
         liveNumbersById.delete(accountId)
         markDeleted.run({ n, at })
         deleteSessions.all({ n })
         reading.forget(n)
       })
+      return true
     },
     createSession({ accountId, ...session }, { most, by } = {}) {
       dropExpired.run({ before: session.createdAt - EXPIRED_KEPT_MS })
