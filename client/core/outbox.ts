@@ -147,6 +147,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
         if (mine.has(entry.nonce) || settled.has(entry.nonce)) continue
         // `sending` in the storage: the page died before the answer came. The nonce makes it safe to send it again.
         entries.set(entry.nonce, entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry)
+        if (entry.state === 'refused') refuse(entry)
       }
       changed()
     })
@@ -161,6 +162,12 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     if (settled.size > SETTLED_KEPT && !oldest.done) settled.delete(oldest.value)
     if (entries.delete(nonce)) changed()
     if (waiter !== undefined) answer(waiter)
+  }
+
+  /** Whoever waits here for it learns why; it stays until somebody takes it out. */
+  function refuse({ nonce, code = 'INTERNAL_SERVER_ERROR' }: Outgoing): void {
+    pending.get(nonce)?.reject(new RecadoError(code))
+    pending.delete(nonce)
   }
 
   function update(entry: Outgoing): void {
@@ -244,6 +251,7 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
     serverErrors = 0
     const refused: Outgoing = { ...entry, state: 'refused', code: error.code }
     const waiter = pending.get(entry.nonce)
+    // First: whoever hears of it may take it out.
     pending.delete(entry.nonce)
     keep(refused)
     waiter?.reject(error)
@@ -278,9 +286,11 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
         answer.reject(new RecadoError('CLOSED', { message: 'The client was closed.' }))
         return answer.promise
       }
-      if (entries.has(nonce)) {
+      const known = entries.get(nonce)
+      if (known) {
         // Of an earlier life of this outbox, or of another tab.
         pending.set(nonce, answer)
+        if (known.state === 'refused') refuse(known)
         return answer.promise
       }
       if (entries.size >= CAPACITY) {

@@ -518,6 +518,37 @@ describe('the outbox', () => {
     expect(server.messages.map(({ text }) => text)).toEqual(['uma vez'])
   })
 
+  test('what was refused is refused to whoever says it again under its nonce, also in another life or tab', async () => {
+    const server = await fakeServer()
+    server.faults.sends.push('MUTED')
+    const storage = createMemoryStorage()
+    const first = client(server, { storage, account: 'id-joao' })
+    expect(await refusalOf(first.say('oi', { nonce: 'n1' }))).toBe('MUTED')
+    expect(await refusalOf(first.say('oi', { nonce: 'n1' }))).toBe('MUTED')
+    await until('it lasts', async () => (await storage.load(`${server.url}/graphql id-joao`))[0]?.state === 'refused')
+    const next = client(server, { storage, account: 'id-joao' })
+    await until('it is known', () => next.outbox.entries.length === 1)
+    expect(await refusalOf(next.say('oi', { nonce: 'n1' }))).toBe('MUTED')
+
+    // One waits for what another tab sends.
+    let open = () => {}
+    server.faults.gate = new Promise<void>(resolve => {
+      open = resolve
+    })
+    server.faults.sends.push('MUTED')
+    void first.say('de novo', { nonce: 'n2' })
+    await until('it is known', () => next.outbox.entries.length === 2)
+    const refused = refusalOf(next.say('de novo', { nonce: 'n2' }))
+    open()
+    expect(await refused).toBe('MUTED')
+    first.outbox.retry('n2')
+    await until('it is heard', () =>
+      next.outbox.entries.every(({ nonce, state }) => nonce !== 'n2' || state !== 'refused'),
+    )
+    await until('it is sent', () => next.outbox.entries.length === 1)
+    expect(server.messages.map(({ text }) => text)).toEqual(['de novo'])
+  })
+
   test('takes a thousand, and says so when it can take no more', async () => {
     const server = await fakeServer()
     await server.close()
