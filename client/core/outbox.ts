@@ -272,7 +272,8 @@ export function createOutbox({ connection, space, ...options }: OutboxOptions): 
       } else if (timer !== undefined && isUnreachable) {
         // Once for each failure: answers that keep coming must not put it off again and again.
         isUnreachable = false
-        flushIn(Math.min(Math.random() * JITTER_MS, dueAt - performance.now()))
+        // It may be late already.
+        flushIn(Math.max(0, Math.min(Math.random() * JITTER_MS, dueAt - performance.now())))
       }
     },
 

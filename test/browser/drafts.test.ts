@@ -8,6 +8,7 @@ import { until } from '../setup/until.ts'
 import { chooseInMenu } from './account.ts'
 import { launchBrowser } from './browser.ts'
 import { type Device, expectNoComplaints, openDevice } from './device.ts'
+import { keptAccounts } from './kept.ts'
 
 const PASSWORD = 'uma senha boa'
 
@@ -101,5 +102,34 @@ test('another account on this browser neither sees them nor finds them, and a gu
   await device.open('everyone')
   expect(await box(device).inputValue()).toBe('')
   expect(await device.page.locator('.sidebar').textContent()).not.toContain('Rascunho')
+  await device.context.close()
+})
+
+test('a tab that slept while somebody left and somebody else entered takes nothing of theirs', async () => {
+  const device = await openDevice(browser, server.url)
+  await device.enter('dono', PASSWORD)
+  const asleep = await device.newTab()
+  await asleep.becomes('live')
+  const debug = await device.context.newCDPSession(asleep.page)
+  await debug.send('Debugger.enable')
+  const paused = new Promise(resolve => debug.once('Debugger.paused', resolve))
+  await debug.send('Debugger.pause')
+  await paused
+
+  await leave(device)
+  await device.enter('joao', PASSWORD)
+  await device.open('maria')
+  await box(device).fill('de quem entrou')
+  await until('it is kept', async () => (await stored(device)).includes('de quem entrou'))
+  await until('there is a copy', async () => (await keptAccounts(device)).length === 1)
+  await debug.send('Debugger.resume')
+  await debug.send('Debugger.disable')
+  await until('it knows', async () => (await asleep.page.getByRole('button', { name: /^dono/ }).count()) === 0)
+  expect(await stored(device)).toContain('de quem entrou')
+  expect(await keptAccounts(device)).toHaveLength(1)
+  await device.page.reload()
+  await device.becomes('live')
+  await device.open('maria')
+  expect(await box(device).inputValue()).toBe('de quem entrou')
   await device.context.close()
 })

@@ -12,6 +12,12 @@ const JOAO = { id: 'u-joao', username: 'joão' }
 const ANA = { id: 'u-ana', username: 'ana' }
 const NEVER = { readUpTo: null, unread: 0, countedTo: null }
 
+const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+
 function message(position: number, change: Partial<Message> = {}): Message {
   const cursor = `epoch000-${String(position).padStart(11, '0')}-000`
   const sentAt = new Date(position * 1000).toISOString()
@@ -75,9 +81,33 @@ describe('the copy', () => {
     const store = createCopyStore('server maria', ME, 'one', name)
     await store.load()
     await store.save(change([message(1)]))
-    await eraseCopies(name)
+    await eraseCopies(null, name)
     await store.save(change([message(2)]))
     expect(await createCopyStore('server maria', ME, 'two', name).load()).toBeNull()
+  })
+
+  test('goes with all others’ but that of whoever is in now', async () => {
+    const name = database()
+    const store = createCopyStore('server maria', ME, 'one', name)
+    await store.load()
+    await store.save(change([message(1)]))
+    // As if others had been left over, on both sides of it.
+    const db = await answerOf(indexedDB.open(name))
+    const transaction = db.transaction(['accounts', 'conversations'], 'readwrite')
+    for (const account of ['server ana', 'server maria2', 'server zoe']) {
+      transaction.objectStore('accounts').put({ account })
+      transaction.objectStore('conversations').put({ account, key: 'everyone' })
+    }
+    await new Promise(resolve => transaction.addEventListener('complete', resolve))
+    await eraseCopies('server maria', name)
+    await store.save(change([message(1), message(2)]))
+    for (const kind of ['accounts', 'conversations']) {
+      const rows = await answerOf(db.transaction(kind).objectStore(kind).getAll())
+      expect(rows).toMatchObject([{ account: 'server maria' }])
+    }
+    db.close()
+    const copy = await createCopyStore('server maria', ME, 'two', name).load()
+    expect(copy?.conversations[0]?.messages.map(({ id }) => id)).toEqual(['m1', 'm2'])
   })
 
   test('has one writer, the one that opened it last', async () => {

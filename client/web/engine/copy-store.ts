@@ -141,14 +141,28 @@ export function createCopyStore(account: string, me: Person, owner: string, name
   }
 }
 
-/** Nobody is in any more: every copy goes, whoever it was of, and whether or not anything is open to do it. */
-export async function eraseCopies(name = DATABASE): Promise<void> {
+/**
+ * Every copy goes, whoever it was of, and whether or not anything is open to do it.
+ *
+ * @param spared the account that is in now, as `createCopyStore` names it; null: nobody is
+ */
+export async function eraseCopies(spared: string | null, name = DATABASE): Promise<void> {
   const { transact, close } = createDatabase(name)
   await ifPossible(
     () =>
       transact((accounts, conversations) => {
-        accounts.clear()
-        conversations.clear()
+        if (spared === null) {
+          accounts.clear()
+          conversations.clear()
+        } else {
+          for (const range of [IDBKeyRange.upperBound(spared, true), IDBKeyRange.lowerBound(spared, true)]) {
+            accounts.delete(range)
+          }
+          // An array comes after every string.
+          for (const range of [IDBKeyRange.upperBound([spared], true), IDBKeyRange.lowerBound([spared, []], true)]) {
+            conversations.delete(range)
+          }
+        }
         return () => {}
       }),
     undefined,

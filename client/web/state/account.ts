@@ -138,18 +138,30 @@ export function createAccount(): Account {
     if (!isThere) become({ phase: 'inside', me })
   }
 
+  /** Somebody else may have entered in another tab long before this one hears that its own person is out. */
+  function newcomer(): Remembered | null {
+    const remembered = isTabsOwn ? null : readRemembered()
+    return remembered?.id === last?.id ? null : remembered
+  }
+
   /** @param unsent where the caller knows better than who is inside */
   function goOutside(reason: OutsideReason, username: string | null, unsent = inhabitant?.waiting() ?? 0): void {
+    const now = newcomer()
     inhabitant?.erase()
-    forgetDrafts(isTabsOwn)
+    forgetDrafts(isTabsOwn, now?.id ?? null)
     if (isTabsOwn) {
       token = null
       keepTabSession(null)
     } else {
-      remember(null)
-      void eraseCopies()
+      remember(now)
+      void eraseCopies(now && `${graphqlUrl()} ${now.id}`)
     }
     become({ phase: 'outside', reason, username, unsent })
+  }
+
+  function becomeOther(me: Remembered): void {
+    if (!isTabsOwn) remember(me)
+    goOutside('became-other', me.username, 0)
   }
 
   /** Their session ended while nothing ran that would know what waits. */
@@ -177,7 +189,7 @@ export function createAccount(): Account {
     const { code, me } = answer
     if (me) {
       // Another person's page goes first, with what it keeps.
-      if (state.phase === 'inside' && state.me.id !== me.id) goOutside('became-other', me.username)
+      if (state.phase === 'inside' && state.me.id !== me.id) becomeOther(me)
       return goInside(me)
     }
     if (me === null || code === 'UNAUTHENTICATED') {
@@ -199,8 +211,7 @@ export function createAccount(): Account {
     if (state.phase === 'inside' && me?.id !== state.me.id) {
       const { username } = state.me
       if (me) {
-        goOutside('became-other', me.username, 0)
-        remember(me)
+        becomeOther(me)
       } else goOutside('ended', username)
     } else if (state.phase === 'outside' && me) goInside(me)
   }

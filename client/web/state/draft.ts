@@ -88,11 +88,18 @@ export function createDrafts(accountId: string, isTabsOwn: boolean): Drafts {
   }
 }
 
-/** On leaving: whoever sits down next must not find them. Of the browser's accounts, or of the tab's. */
-export function forgetDrafts(isTabsOwn: boolean): void {
+/**
+ * On leaving: whoever sits down next must not find them. Of the browser's accounts, or of the tab's.
+ *
+ * @param spared the account that is in now, null: nobody
+ */
+export function forgetDrafts(isTabsOwn: boolean, spared: string | null): void {
   try {
     const storage = storageOf(isTabsOwn)
-    for (const name of Object.keys(storage)) if (name.startsWith(PREFIX)) storage.removeItem(name)
+    for (const name of Object.keys(storage)) {
+      const isSpared = spared !== null && name.startsWith(`${PREFIX}${spared}.`)
+      if (name.startsWith(PREFIX) && !isSpared) storage.removeItem(name)
+    }
   } catch {
     // Nothing was kept.
   }
