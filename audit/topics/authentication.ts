@@ -1,7 +1,7 @@
 // Authentication: where the token stands, what decides when there are several, and what a bad one gets.
 import { must } from '../audit.ts'
 import { check, codeOf, refused, same } from '../check.ts'
-import { ENTER, LEAVE, ME, PAGE } from '../documents.ts'
+import { ENTER, LEAVE, ME, PAGE, SEND } from '../documents.ts'
 import { randomName } from '../people.ts'
 import { enterWithCookie } from './entering.ts'
 
@@ -127,4 +127,21 @@ export const authentication = [
     const { token } = await bench.person()
     same((await bench.upgrade({ query: `?token=${token}` })).status, 400, 'the status of the upgrade')
   }),
+  must(
+    'AUTH-9a',
+    'refuse a request that is meant to be of another account than its session, and run nothing',
+    async bench => {
+      const [ana, bia] = await bench.pair()
+      const word = bench.word()
+      const meant = (id: string, query = ME, variables = {}) =>
+        bench.post(query, { token: ana.token, variables, headers: { 'recado-account': id } })
+      same((await meant(ana.id)).result.data?.me?.id, ana.id, '`me` of whom it is meant to be')
+      refused((await meant(bia.id)).result, 'UNAUTHENTICATED', 'a request that was to be of somebody else')
+      refused((await meant(bia.id, SEND, { text: word, plain: true })).result, 'UNAUTHENTICATED', 'a message likewise')
+      const nobody = await bench.post(ME, { headers: { 'recado-account': ana.id } })
+      refused(nobody.result, 'UNAUTHENTICATED', 'a request of nobody')
+      const page = await bench.data(ana, PAGE, {})
+      same(JSON.stringify(page).includes(word), false, 'what was refused in the log')
+    },
+  ),
 ]

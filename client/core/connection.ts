@@ -67,6 +67,8 @@ export interface Connection {
   send(request: Request): Promise<Result>
   /** The account's id. Keeps asking until there is an answer; rejects when the connection is closed. */
   account(): Promise<string>
+  /** Undefined: it is not known yet. */
+  readonly knownAccount: string | undefined
   /** The server said UNAUTHENTICATED: nothing more will work. */
   endSession(error: RecadoError): void
   newBackoff(): Backoff
@@ -332,6 +334,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       // A cookie may have become somebody else's since; a socket's account is fixed.
       if (!hasToken) await identify(question => http.execute(question, closing.signal))
       return http.execute(request, closing.signal)
+    },
+
+    get knownAccount() {
+      return account
     },
 
     account() {

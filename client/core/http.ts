@@ -8,6 +8,8 @@ export interface HttpOptions {
   readonly url: string
   readonly token: string | undefined
   readonly fetch: typeof fetch
+  /** Whose session the cookie has to be of; undefined: anybody's. Asked before each request, and not where there is a token. */
+  readonly account?: () => string | undefined
   /** Default: `credentialsOf(token)`. */
   readonly credentials?: RequestCredentials
 }
@@ -34,12 +36,20 @@ export function authorizationOf(token: string | undefined): Record<string, strin
   return token === undefined ? {} : { authorization: `Bearer ${token}` }
 }
 
-export function createHttp({ url, token, fetch, credentials = credentialsOf(token) }: HttpOptions): Http {
+/** The header that says whose the cookie has to be (PROTOCOL.md, AUTH-9): it may become another person's at any moment. */
+function meantFor(account: string | undefined): Record<string, string> {
+  return account === undefined ? {} : { 'recado-account': account }
+}
+
+export function createHttp({ url, token, fetch, account, credentials = credentialsOf(token) }: HttpOptions): Http {
   const post = (request: Request, accept: string, signal: AbortSignal) =>
     fetch(url, {
       method: 'POST',
       credentials,
-      headers: { 'content-type': 'application/json', accept, ...authorizationOf(token) },
+      headers: {
+        ...{ 'content-type': 'application/json', accept },
+        ...(token === undefined ? meantFor(account?.()) : authorizationOf(token)),
+      },
       body: JSON.stringify(request),
       signal,
     })

@@ -39,9 +39,9 @@ export function createParts(options: Omit<RecadoOptions, 'exchanges'>): RecadoPa
     if (/json|event-stream/.test(response.headers.get('content-type') ?? '')) outbox.reached(false)
     return response
   }
-  const http = createHttp({ url, token, fetch: fetcher })
+  const http = createHttp({ url, token, fetch: fetcher, account: () => connection.knownAccount })
 
-  const connection = createConnection({
+  const connection: Connection = createConnection({
     http,
     account: options.account,
     hasToken: token !== undefined,

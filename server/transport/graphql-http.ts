@@ -103,7 +103,12 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     cors: request => {
       const origin = request.headers.get('origin')
       return origin && origins.isListed(origin)
-        ? { origin, credentials: true, methods: ['GET', 'POST'], allowedHeaders: ['content-type', 'authorization'] }
+        ? {
+            origin,
+            credentials: true,
+            methods: ['GET', 'POST'],
+            allowedHeaders: ['content-type', 'authorization', 'recado-account'],
+          }
         : false
     },
     plugins: [ownEngine(), wellFormed(), subscriptionsOnlyByGet(), resumableSse(options)],

@@ -86,6 +86,15 @@ export function createHttpServer(options: HttpOptions): Server {
       if (hasCookie) cookies.clear()
     }
     const viewer = authentication.status === 'somebody' ? authentication.viewer : null
+    const meant = request.headers['recado-account']
+    if (meant !== undefined && meant !== viewer?.account.id) {
+      return refuse(
+        response,
+        401,
+        'UNAUTHENTICATED',
+        'This request was meant to be of another account: ask `me` who this is.',
+      )
+    }
     // Before all else that may set it: what enters or leaves has the last word.
     if (authentication.status === 'somebody' && viewer?.via === 'cookie') {
       cookie.renew(request, response, authentication.session)

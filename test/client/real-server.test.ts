@@ -9,10 +9,11 @@ import { enter, leave } from '../../client/core/session.ts'
 import type { Recado, RecadoOptions } from '../../client/core/types.ts'
 import { createFileStorage } from '../../client/node/file-storage.ts'
 import { createOracle } from '../setup/oracle.ts'
+import { data } from '../setup/request.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTcpProxy, type TcpProxy } from '../setup/tcp-proxy.ts'
 import { until, within } from '../setup/until.ts'
-import { client, closing, record, texts } from './harness.ts'
+import { client, closing, cookieClient, record, texts } from './harness.ts'
 
 async function realServer(env?: Record<string, string>, dataDir?: string): Promise<TestServer> {
   return closing(await startTestServer(env, dataDir))
@@ -40,6 +41,28 @@ async function entered(server: { url: string }, username: string, options: Parti
 const live = (...clients: Recado[]) => until('live', () => clients.every(({ state }) => state === 'live'))
 
 describe('with the real server', () => {
+  test('AUTH-9 nothing is sent as somebody else, even if the cookie becomes theirs after it was asked whose it is', async () => {
+    const server = await realServer()
+    const [ana, bia] = await Promise.all(['ana', 'bia'].map(username => enter({ url: server.url, username })))
+    let token = ana?.token
+    // Once for the outbox, which is the account's, and once before the message.
+    let questions = 0
+    const recado = cookieClient(server, {
+      async fetch(url, init) {
+        const response = await fetch(url, { ...init, headers: { ...init?.headers, cookie: `recado=${token}` } })
+        if (String(init?.body).includes('query Me') && ++questions === 2) token = bia?.token
+        return response
+      },
+    })
+    const code = await recado.sendPublic('da ana').then(
+      () => null,
+      error => error.code,
+    )
+    expect([code, recado.state]).toEqual(['UNAUTHENTICATED', 'closed'])
+    const { messages } = await data(server.graphql, '{ messages { nodes { text } } }', { token: bia?.token ?? '' })
+    expect([questions, messages.nodes]).toEqual([2, []])
+  })
+
   test.each(['websocket', 'sse'] as const)('a device that drops gets exactly what it missed (%s)', async transport => {
     const server = await realServer()
     const { token, recado: phone } = await entered(server, 'joao', { transport })

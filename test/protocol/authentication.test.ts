@@ -141,6 +141,41 @@ describe('authentication', () => {
     expect(days).toBeLessThan(180.1)
   })
 
+  test.each(['application/json', 'text/event-stream'])(
+    'AUTH-9 who a request is meant to be of has it alone: %s',
+    async accept => {
+      const by = async (token: string | null, meant: string, cookie: string | null = null) => {
+        const response = await fetch(server.graphql, {
+          method: 'POST',
+          headers: {
+            ...{ 'content-type': 'application/json', accept, 'recado-account': meant },
+            ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+            ...(cookie === null ? {} : { cookie: `recado=${cookie}` }),
+          },
+          body: JSON.stringify({ query: accept === 'application/json' ? ME : 'subscription { onMessage { id } }' }),
+        })
+        const { status } = response
+        if (status !== 200) expect(await response.text()).toContain('UNAUTHENTICATED')
+        else await response.body?.cancel()
+        return status
+      }
+      expect([await by(ana.token, ana.id), await by(null, bia.id, bia.token)]).toEqual([200, 200])
+      expect([await by(ana.token, bia.id), await by(null, ana.id, bia.token)]).toEqual([401, 401])
+      expect([await by(null, ana.id), await by(ana.token, ''), await by(null, ana.id, BAD)]).toEqual([401, 401, 401])
+    },
+  )
+
+  test('AUTH-9 nothing of a request that was meant to be of somebody else runs', async () => {
+    const sent = await fetch(server.graphql, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'recado-account': ana.id, cookie: `recado=${bia.token}` },
+      body: JSON.stringify({ query: 'mutation { sendMessage(text: "from whom?", plain: true) { id } }' }),
+    })
+    expect(sent.status).toBe(401)
+    const { messages } = await data(server.graphql, '{ messages { nodes { text } } }', { token: bia.token })
+    expect(JSON.stringify(messages)).not.toContain('from whom?')
+  })
+
   test('PROMISE-4 no argument chooses whose messages are read: `with` is the viewer’s own conversation', async () => {
     const cleo = await enter(server.graphql, 'cleo2')
     await data(server.graphql, 'mutation { sendMessage(text: "between ana and bia", to: "bia") { id } }', {

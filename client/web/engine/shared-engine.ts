@@ -141,7 +141,7 @@ export function startSharedEngine({ me, url, start, unheard, onGone }: SharedEng
   addEventListener('pagehide', () => say({ type: 'bye' }), { signal })
   addEventListener('pageshow', ({ persisted }) => persisted && void open(), { signal })
 
-  const http = createHttp({ url, token: undefined, fetch: (...args) => fetch(...args) })
+  const http = createHttp({ url, token: undefined, account: () => me.id, fetch: (...args) => fetch(...args) })
 
   return {
     client: createAsker(() => http),

@@ -104,14 +104,18 @@ export function createAccount(): Account {
   const kept = readTabSession()
   let isTabsOwn = kept !== null || new URLSearchParams(location.search).has(ANOTHER)
   let token = kept?.token ?? null
-  const client = createAsker(() =>
+  const httpOf = (account: string | undefined) =>
     createHttp({
       url: graphqlUrl(),
       token: token ?? undefined,
+      account: () => account,
       fetch: (...args) => fetch(...args),
       credentials: isTabsOwn ? 'omit' : 'same-origin',
-    }),
-  )
+    })
+  /** Whoever is in here leaves and changes the password: not whoever the cookie may have become of meanwhile. */
+  const client = createAsker(() => httpOf(state.phase === 'inside' ? state.me.id : undefined))
+  /** Who that is. */
+  const anybody = createAsker(() => httpOf(undefined))
   const listeners = new Set<() => void>()
   const otherTabs = new BroadcastChannel('recado.account')
   let state: AccountState = { phase: 'starting' }
@@ -173,7 +177,7 @@ export function createAccount(): Account {
 
   async function ask() {
     const own = ++asked
-    const result = await client.ask(MeDocument, {})
+    const result = await anybody.ask(MeDocument, {})
     if (own !== asked) return null
     if (result.data) return { me: result.data.me }
     return { code: result.error.code }
@@ -218,7 +222,7 @@ export function createAccount(): Account {
 
   // Whoever is not in any more hears it from the chat.
   setInterval(() => {
-    if (state.phase === 'inside' && !isTabsOwn) void client.ask(MeDocument, {})
+    if (state.phase === 'inside' && !isTabsOwn) void anybody.ask(MeDocument, {})
   }, VISIT_MS)
 
   const account: Account = {

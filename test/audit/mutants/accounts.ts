@@ -163,6 +163,12 @@ export const accounts: readonly Mutant[] = [
       return [me && message.payload?.data?.me === null ? { ...message, payload: { data: { me } } } : message]
     },
   })),
+  mutant('whose a request is meant to be is not looked at', 'AUTH-9a', () => ({
+    request(request) {
+      delete request.headers['recado-account']
+      return undefined
+    },
+  })),
   mutant('a token may stand in the URL', 'AUTH-7a AUTH-7b', () => ({
     request(request) {
       request.url = request.url.replace(/\?.*/, '')
