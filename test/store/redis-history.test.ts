@@ -216,7 +216,7 @@ test('whoever finds it, and however many at once: it is one other history', asyn
 
 test('a doubt about the history before says nothing about the one that followed it', async () => {
   const { client } = await redisServer()
-  const keys = keysOf('main')
+  const keys = keysOf('main', 0)
   const identity = await openHistory(client, keys)
   const resets: string[] = []
   const history = createHistory(identity, {
