@@ -129,6 +129,8 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
   // What must last, and who must hear of it.
   let following: Log | null = null
   let search: Search | null = null
+  /** What remembers anything of a history, once it is there: the history may become another one before all parts are. */
+  const onHistory: (() => void)[] = []
   const { store, bus, neighbours, closeStorage } = await openStorage(config, log, {
     head: () => following?.head ?? ORIGIN,
     written: metrics.committed,
@@ -147,8 +149,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     tailEntries: config.tailEntries,
     onDelivered: metrics.delivered,
     onReset() {
-      groups.forget()
-      readPositions.reset()
+      for (const forget of onHistory) forget()
     },
     onError: onUnlessRefused('the log can not be read now, trying again'),
   })
@@ -163,8 +164,11 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     metrics.setFeedLag(furthest === null || furthest === ORIGIN ? 0 : Math.max(0, feedLog.head - furthest) / 1e6)
   })
   if (config.search) {
+    const { epoch } = store
     search = await createSearch({ store, bus, path: searchFile(config), log, onError })
     parts.defer(search.close)
+    // Should it have become another history before the search could be told of it.
+    if (epoch !== store.epoch) search.reset()
     metrics.beforeReading(() => metrics.setSearchLag(search?.lagSeconds ?? null))
   }
   const retention = startRetention({
@@ -266,6 +270,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     onError: onUnlessRefused('how far people have read can not be read now, trying again'),
   })
   parts.defer(readPositions.close)
+  onHistory.push(readPositions.reset)
   const typing = createTyping({ bus, onError })
   parts.defer(typing.close)
   const moderation = createModeration({ standings, audit, sessions, store })
@@ -378,6 +383,7 @@ async function assemble(config: Config, log: Logger, parts: AsyncDisposableStack
     most: config.groups,
     mostPerAddress: config.groupsPerAddress,
   })
+  onHistory.push(groups.forget)
 
   metrics.beforeReading(() => metrics.setGroups(groups.size))
 

@@ -7,7 +7,8 @@
 //
 // Only the node itself writes its set, until its lease is over; then whoever sees that first clears it away.
 import type { AccountRef } from '../domain/entry.ts'
-import type { RedisClient } from '../redis/client.ts'
+import { allTopic } from '../domain/notice.ts'
+import { databaseOf, type RedisClient } from '../redis/client.ts'
 
 /** Batches that are kept for readers; whoever is further behind reads the whole set. */
 const BATCHES = 32
@@ -125,6 +126,7 @@ export function createLeaseCalls({ client, space, nodeId, leaseMs }: LeaseCallsO
     client.defineCommand(`recadoLease${name}`, { lua })
   }
   const scripts = client as unknown as Scripts
+  const all = allTopic(space, databaseOf(client))
   const nodes = `{${space}}:nodes`
   const versions = `{${space}}:nodes:version`
   const online = (id: string) => `{${space}}:online:${id}`
@@ -147,7 +149,7 @@ export function createLeaseCalls({ client, space, nodeId, leaseMs }: LeaseCallsO
         leaseMs,
         previous ?? '',
         version,
-        `{${space}}:all`,
+        all,
         JSON.stringify(['o', nodeId]),
         previous === null ? '' : encode(changes),
         joined.length / 2,

@@ -7,7 +7,7 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions'
 import { Cluster, type Redis } from 'ioredis'
 import { allTopic, parseNotice, typingMessage, userTopic } from '../domain/notice.ts'
-import type { RedisClient } from '../redis/client.ts'
+import { databaseOf, type RedisClient } from '../redis/client.ts'
 import type { Bus, BusListener, ControlBus, ControlListener } from './bus.ts'
 import { createSubscriber, type SubscriberTimes } from './subscriber.ts'
 
@@ -49,6 +49,7 @@ interface Topic {
 
 export function createRedisBus({ client, space, epoch, log, times }: RedisBusOptions): RedisBus {
   const lingerMs = times?.lingerMs ?? LINGER_MS
+  const database = databaseOf(client)
   const listeners = new Set<BusListener>()
   const controlListeners = new Set<ControlListener>()
   const topics = new Map<string, Topic>()
@@ -103,7 +104,7 @@ export function createRedisBus({ client, space, epoch, log, times }: RedisBusOpt
   function open(accountId: string): Topic {
     const topic: Topic = { users: 0, id: null, ready: null, lingering: null }
     topics.set(accountId, topic)
-    topic.ready = pubsub.subscribe(userTopic(space, accountId), receive).then(id => {
+    topic.ready = pubsub.subscribe(userTopic(space, database, accountId), receive).then(id => {
       topic.id = id
       topic.ready = null
       if (topic.users === 0) linger(accountId, topic)
@@ -125,7 +126,7 @@ export function createRedisBus({ client, space, epoch, log, times }: RedisBusOpt
     // The store's script has done so.
     publish() {},
     async subscribe(listener) {
-      all ??= pubsub.subscribe(allTopic(space), receive)
+      all ??= pubsub.subscribe(allTopic(space, database), receive)
       await all
       await subscriber.settled()
       listeners.add(listener)
@@ -145,7 +146,7 @@ export function createRedisBus({ client, space, epoch, log, times }: RedisBusOpt
       if (--topic.users === 0) linger(accountId, topic)
     },
     tell(notice) {
-      const { topic, notice: fields } = typingMessage(space, notice)
+      const { topic, notice: fields } = typingMessage(space, database, notice)
       // Not when Redis is away: by the time that it is back nobody would care.
       if (!closed && client.status === 'ready') client.publish(topic, JSON.stringify(fields)).catch(() => {})
     },

@@ -3,14 +3,25 @@
 // has a link of the chain for each entry, and one for each account, which has the private messages themselves.
 import { type AccountRef, type LogItem, type MessageEntry, type MessageRef, type Position, UNREVISED } from './entry.ts'
 
-/** Every node listens to it. The braces make it the hash tag of the space's keys. */
-export function allTopic(space: string): string {
-  return `{${space}}:all`
+/**
+ * What the names of a space's topics begin with. Pub/sub does not know of databases: all but the first have their number in
+ * there, or spaces of one name would hear each other. The braces make it the hash tag of the space's keys.
+ */
+function topicsOf(space: string, database: number): string {
+  return database === 0 ? `{${space}}` : `{${space}}:db${database}`
+}
+
+/**
+ * Every node listens to it.
+ * @param database the number of the space's database in Redis
+ */
+export function allTopic(space: string, database: number): string {
+  return `${topicsOf(space, database)}:all`
 }
 
 /** Only nodes that serve the account listen to it. */
-export function userTopic(space: string, accountId: string): string {
-  return `{${space}}:user:${accountId}`
+export function userTopic(space: string, database: number, accountId: string): string {
+  return `${topicsOf(space, database)}:user:${accountId}`
 }
 
 /** One more entry of the log. */
@@ -201,9 +212,15 @@ function parseTyping([, id, username, to = null]: readonly unknown[]): TypingNot
 }
 
 /** What is private goes to the topic of whom it is for, never to `all`. */
-export function typingMessage(space: string, { from, to }: TypingNotice): { topic: string; notice: readonly string[] } {
+export function typingMessage(
+  space: string,
+  database: number,
+  { from, to }: TypingNotice,
+): { topic: string; notice: readonly string[] } {
   const notice = ['t', from.id, from.username]
-  return to === null ? { topic: allTopic(space), notice } : { topic: userTopic(space, to), notice: [...notice, to] }
+  return to === null
+    ? { topic: allTopic(space, database), notice }
+    : { topic: userTopic(space, database, to), notice: [...notice, to] }
 }
 
 function parseStub(value: readonly unknown[]): LinkNotice | null {

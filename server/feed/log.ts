@@ -33,7 +33,7 @@ export interface LogOptions {
   /** Entries kept in memory. */
   readonly tailEntries: number
   onDelivered?(count: number): void
-  /** `epoch` has just become another one: forget whatever was made of cursors of the old one. */
+  /** `epoch` has just become another one: forget whatever was made of cursors of the old one. Is told again if it throws. */
   onReset?(): void
   onError(error: unknown): void
   readonly chainTimes?: Partial<ChainTimes>
@@ -129,8 +129,8 @@ export async function createLog(options: LogOptions): Promise<Log> {
     while (!closed) {
       await turn()
       epoch = store.epoch
-      onReset?.()
       try {
+        onReset?.()
         const built = await build()
         if (built?.epoch === store.epoch && !closed) {
           current = built

@@ -102,6 +102,11 @@ export function parseRedisUrl(url: string): RedisTarget {
   }
 }
 
+/** The number of its database; a Cluster has but one. */
+export function databaseOf(client: RedisClient): number {
+  return client instanceof Cluster ? 0 : (client.options.db ?? 0)
+}
+
 function unbracketed(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1')
 }

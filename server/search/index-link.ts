@@ -17,7 +17,7 @@ export interface SearchLog {
 }
 
 export interface IndexLinkOptions {
-  /** Where the file is. Asked for each thread; `inUse`: somebody else has the one of the last time. */
+  /** Where the file is. Asked for each thread, again if it throws; `inUse`: somebody else has the one of the last time. */
   path(inUse: boolean): string
   epoch(): string
   /** A thread is ready: everything up to here is in its index. Not before the turn in which the link was made is over. */
@@ -63,8 +63,21 @@ export function createIndexLink({ path, epoch, onOpened, onGone, log }: IndexLin
 
   function start(): void {
     timer = null
-    const data: ThreadData = { path: path(inUse), epoch: epoch(), isAnew }
-    const own = new Worker(SCRIPT, { workerData: data, name: 'recado-search' })
+    try {
+      const data: ThreadData = { path: path(inUse), epoch: epoch(), isAnew }
+      follow(new Worker(SCRIPT, { workerData: data, name: 'recado-search' }))
+    } catch (error) {
+      // There is no place for the file, say: nobody else must fail for that.
+      startLater(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  function startLater(reason: string): void {
+    log.warn({ reason }, 'the search index is away, opening it again')
+    timer = setTimeout(start, backoffMs(failures++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)).unref()
+  }
+
+  function follow(own: Worker): void {
     let reason = 'the thread ended'
     inUse = false
     worker = own
@@ -90,9 +103,7 @@ export function createIndexLink({ path, epoch, onOpened, onGone, log }: IndexLin
     own.on('exit', () => {
       if (worker !== own) return
       gone()
-      if (closed) return
-      log.warn({ reason }, 'the search index is away, opening it again')
-      timer = setTimeout(start, backoffMs(failures++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)).unref()
+      if (!closed) startLater(reason)
     })
   }
 

@@ -283,7 +283,7 @@ export interface Store extends ConversationStore, RecordStore {
   accountBySkeleton(skeleton: string): Promise<Account | null>
   /** For each of these, in their order, whether `claim` would find it free at this moment. */
   areFree(names: readonly NameClaim[]): Promise<readonly boolean[]>
-  /** Accounts that are not deleted, by key, after this key. */
+  /** Accounts that are not deleted, by key, after this key. Fewer than `limit`: there are no more. */
   accounts(afterKey: string | null, limit: number): Promise<readonly Account[]>
   /**
    * @param present the hash that the account has to have for it, null: none. Default: whichever it has

@@ -60,7 +60,7 @@ async function rig(
     gaps: () => gaps,
     warnings,
     async subscribers(...ids) {
-      const channels = [allTopic(space), ...ids.map(id => userTopic(space, id))]
+      const channels = [allTopic(space, 0), ...ids.map(id => userTopic(space, 0, id))]
       const counts = (await redis.client.pubsub('NUMSUB', ...channels)) as (string | number)[]
       return counts.filter((_, index) => index % 2 === 1).map(Number)
     },
@@ -229,7 +229,7 @@ describe('a lost connection', () => {
 describe('notices', () => {
   test('that nobody can read are ignored, and said once; what follows comes', async () => {
     const { space, links, gaps, warnings, publish } = await rig(shared)
-    const channel = allTopic(space)
+    const channel = allTopic(space, 0)
     const odd = ['', 'oi', '{', '[]', '{}', '["p"]', '["x",1]', 'null', '"p"', '["s",1,2,"abcdefgh","a","b"]', '\u0000']
     for (const payload of odd) await shared.client.publish(channel, payload)
     await shared.client.publish(channel, Buffer.from([0xff, 0xfe, 0x00]))
@@ -242,7 +242,7 @@ describe('notices', () => {
 
   test('of another history are a gap, not a link', async () => {
     const { space, links, gaps } = await rig(shared)
-    const channel = allTopic(space)
+    const channel = allTopic(space, 0)
     await shared.client.publish(channel, JSON.stringify(['r', EPOCH]))
     await shared.client.publish(channel, JSON.stringify(['r', 'zyxwvuts']))
     await until('the gap', () => gaps() === 1)
@@ -266,13 +266,13 @@ describe('notices', () => {
     const { bus, space, links } = await rig(shared)
     const notices: ControlNotice[] = []
     const stop = bus.onControl(notice => void notices.push(notice))
-    await shared.client.publish(allTopic(space), '["e"]')
-    await shared.client.publish(allTopic(space), '["o","node-1"]')
+    await shared.client.publish(allTopic(space, 0), '["e"]')
+    await shared.client.publish(allTopic(space, 0), '["o","node-1"]')
     await until('both', () => notices.length === 2)
     expect(notices).toEqual([{ kind: 'revocations' }, { kind: 'presence', nodeId: 'node-1' }])
     stop()
-    await shared.client.publish(allTopic(space), '["e"]')
-    await shared.client.publish(allTopic(space), '["r","zyxwvuts"]')
+    await shared.client.publish(allTopic(space, 0), '["e"]')
+    await shared.client.publish(allTopic(space, 0), '["r","zyxwvuts"]')
     expect([notices.length, links.length]).toEqual([2, 0])
   })
 })
@@ -305,7 +305,7 @@ describe('a Redis Cluster', () => {
     }
     const subscribed: (typeof first)[] = []
     for (const master of cluster.masters) {
-      const [, count] = (await master.client.pubsub('NUMSUB', allTopic(space))) as [string, number]
+      const [, count] = (await master.client.pubsub('NUMSUB', allTopic(space, 0))) as [string, number]
       if (Number(count) > 0) subscribed.push(master)
     }
     expect(subscribed).toHaveLength(1)

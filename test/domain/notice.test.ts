@@ -44,9 +44,9 @@ describe('a notice', () => {
     const from = { id: 'a', username: 'ana' }
     for (const to of [null, 'b']) {
       const said: TypingNotice = { kind: 'typing', from, to }
-      const { topic, notice } = typingMessage('main', said)
+      const { topic, notice } = typingMessage('main', 0, said)
       expect(parseNotice(JSON.parse(JSON.stringify(notice)))).toEqual(said)
-      expect(topic).toBe(to === null ? allTopic('main') : userTopic('main', 'b'))
+      expect(topic).toBe(to === null ? allTopic('main', 0) : userTopic('main', 0, 'b'))
     }
     for (const damaged of [['t'], ['t', 'a'], ['t', 'a', ''], ['t', 'a', 'ana', 7], ['t', 'a', 'ana', '']]) {
       expect(parseNotice(damaged)).toBeNull()
@@ -186,7 +186,15 @@ describe('a notice', () => {
   })
 
   it('has topics with the space as hash tag', () => {
-    expect(allTopic('main')).toBe('{main}:all')
-    expect(userTopic('main', 'x')).toBe('{main}:user:x')
+    expect(allTopic('main', 0)).toBe('{main}:all')
+    expect(userTopic('main', 0, 'x')).toBe('{main}:user:x')
+  })
+
+  it('has topics with the number of the database, if that is not the first', () => {
+    expect(allTopic('main', 3)).toBe('{main}:db3:all')
+    expect(userTopic('main', 3, 'x')).toBe('{main}:db3:user:x')
+    expect(typingMessage('main', 3, { kind: 'typing', from: { id: 'a', username: 'ana' }, to: 'b' }).topic).toBe(
+      userTopic('main', 3, 'b'),
+    )
   })
 })

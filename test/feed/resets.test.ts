@@ -93,7 +93,7 @@ function holding(
   }
 }
 
-async function rig({ tailEntries = 16 } = {}) {
+async function rig({ tailEntries = 16, onReset = (): void => {} } = {}) {
   const bus = simpleBus()
   const epochs: string[] = []
   const errors: unknown[] = []
@@ -106,7 +106,10 @@ async function rig({ tailEntries = 16 } = {}) {
     store: store as unknown as Store,
     bus,
     tailEntries,
-    onReset: () => epochs.push(log.epoch),
+    onReset: () => {
+      epochs.push(log.epoch)
+      onReset()
+    },
     onError: error => errors.push(error),
     chainTimes: { holdMs: 1, quietMs: NEVER, minRetryMs: 1, maxRetryMs: 2 },
   })
@@ -336,6 +339,23 @@ describe('a reset', () => {
     await until('delivered', () => device.texts.length === 1)
     expect(errors).toHaveLength(1)
     expect(log.hub.counts.live).toBe(1)
+  })
+
+  test('of which somebody can not be told is told again: the node serves the new history in the end', async () => {
+    let failures = 2
+    const { log, send, store, open, errors, epochs } = await rig({
+      onReset() {
+        if (failures-- > 0) throw new Error('not now')
+      },
+    })
+    await send('lost')
+    store.fork(1)
+    await store.check()
+    const { device } = await open()
+    await send('after')
+    await until('delivered', () => device.texts.length === 1)
+    expect(errors).toEqual([new Error('not now'), new Error('not now')])
+    expect(epochs).toEqual([log.epoch, log.epoch, log.epoch])
   })
 })
 

@@ -62,7 +62,7 @@ test('TYPING-1 TYPING-2 word of it reaches the other node; in private it is not 
   listener.on('message', (channel, text) => {
     if (text.startsWith('["t"')) heard.push([channel, text])
   })
-  await listener.subscribe(allTopic(SPACE), userTopic(SPACE, bia.id), userTopic(SPACE, cleo.id))
+  await listener.subscribe(allTopic(SPACE, 0), userTopic(SPACE, 0, bia.id), userTopic(SPACE, 0, cleo.id))
   const [there, elsewhere] = [stockClient(second.socket, bia.token), stockClient(second.socket, cleo.token)]
   const query = 'subscription { onTyping { from { username } private } }'
   const [toBia, toCleo] = [there.subscribe(query), elsewhere.subscribe(query)]
@@ -82,9 +82,9 @@ test('TYPING-1 TYPING-2 word of it reaches the other node; in private it is not 
   })
   expect(toCleo.items.map(({ onTyping }) => onTyping)).toEqual([[{ from: { username: 'bia' }, private: false }]])
   expect([...new Set(heard.map(([channel]) => channel))].toSorted()).toEqual(
-    [allTopic(SPACE), userTopic(SPACE, bia.id)].toSorted(),
+    [allTopic(SPACE, 0), userTopic(SPACE, 0, bia.id)].toSorted(),
   )
-  expect(heard.filter(([channel]) => channel === allTopic(SPACE)).map(([, text]) => JSON.parse(text))).toEqual([
+  expect(heard.filter(([channel]) => channel === allTopic(SPACE, 0)).map(([, text]) => JSON.parse(text))).toEqual([
     ['t', bia.id, 'bia'],
   ])
   listener.disconnect()

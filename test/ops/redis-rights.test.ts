@@ -14,13 +14,13 @@ import { until } from '../setup/until.ts'
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/operations.md', import.meta.url)), 'utf8')
 
-test('a node does all that it has to with the rights that the page gives it', async () => {
+test.each([0, 3])('a node does all that it has to with the rights that the page gives it, in database %i', async db => {
   const [, line = ''] = /^ *ACL SETUSER (recado on >password .*)$/m.exec(page) ?? []
   const redis = await startRedis({ config: { appendfsync: 'always' } })
   const dataDir = await mkdtemp(join(tmpdir(), 'recado-rights-'))
   await redis.client.call('ACL', 'SETUSER', ...line.split(' '))
   const env = {
-    REDIS_URL: `redis://recado:password@127.0.0.1:${redis.port}`,
+    REDIS_URL: `redis://recado:password@127.0.0.1:${redis.port}/${db}`,
     LOG_LEVEL: 'warn',
     SENDS_PER_SECOND: '100',
   }

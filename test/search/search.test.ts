@@ -1,10 +1,10 @@
 // The search room on a real store: what is found, by whom, in which pages; and an index that was away, damaged, or is of
 // another log.
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ORIGIN } from '../../server/domain/entry.ts'
 import { parseQuery } from '../../server/search/query.ts'
 import { until } from '../setup/until.ts'
@@ -207,6 +207,29 @@ describe('an index', () => {
     await search.close()
     await other.store.close()
     await rm(other.folder, { recursive: true })
+  })
+
+  it('that finds no temporary folder goes without an index until there is one', async () => {
+    const ana = await rig.account('ana')
+    await rig.say(ana, null, 'oi')
+    const other = await createRig({ isOpen: false })
+    const { search } = rig
+    onTestFinished(async () => {
+      vi.unstubAllEnvs()
+      await search.close()
+      await other.close()
+    })
+    rig.search = other.search
+    const folder = join(other.folder, 'temporary')
+    vi.stubEnv('TMPDIR', folder)
+    const opening = rig.open()
+    await until('two attempts', () => rig.warnings.filter(line => line.includes('ENOENT')).length === 2)
+    await mkdir(folder)
+    await opening
+    expect(await rig.texts(ana, 'oi')).toEqual(['oi'])
+    expect(await readdir(folder)).toHaveLength(1)
+    await rig.search.close()
+    expect(await readdir(folder)).toEqual([])
   })
 
   it('drops what was trimmed, and finds what is left', async () => {

@@ -16,12 +16,12 @@ export function noticesOf(
 ): { readonly channel: string; readonly payload: string }[] {
   const { position, from, to } = entry
   const link = [position, previous, epoch]
-  const all = allTopic(space)
+  const all = allTopic(space, 0)
   const whole = entry.kind === 'added' ? messageNotice(entry, link) : revisionNotice(entry, link)
   if (to === null) return [{ channel: all, payload: JSON.stringify(whole) }]
   const revised = entry.kind === 'added' ? [] : [entry.message.position]
   return [
-    ...[...new Set([from.id, to.id])].map(id => ({ channel: userTopic(space, id), payload: JSON.stringify(whole) })),
+    ...[...new Set([from.id, to.id])].map(id => ({ channel: userTopic(space, 0, id), payload: JSON.stringify(whole) })),
     { channel: all, payload: JSON.stringify(['s', ...link, from.id, to.id, ...revised]) },
   ]
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Entry, messageOf, ORIGIN } from '../../server/domain/entry.ts'
+import { createRedisClient } from '../../server/redis/client.ts'
 import type { Dump, Load } from '../../server/store/archive/archive.ts'
 import { ArchiveError } from '../../server/store/archive/archive-error.ts'
 import { ARCHIVE_VERSION } from '../../server/store/archive/lines.ts'
@@ -479,14 +480,28 @@ describe('a dump', () => {
     onTestFinished(() => store.close())
     await fill(store, 5)
     const listener = redis.client.duplicate()
-    await listener.subscribe(keysOf(space).all)
+    await listener.subscribe(keysOf(space, 0).all)
     await expect(dumpRedis(redis.url, space)).rejects.toMatchObject({ code: 'IN_USE' })
     listener.disconnect()
-    await expect.poll(() => redis.client.pubsub('NUMSUB', keysOf(space).all)).toEqual([keysOf(space).all, 0])
+    await expect.poll(() => redis.client.pubsub('NUMSUB', keysOf(space, 0).all)).toEqual([keysOf(space, 0).all, 0])
     const dump = await dumpRedis(redis.url, space)
     const joao = await store.accountByKey('joao')
     await say(store, joao ?? { id: '', username: '' }, null, 'meanwhile')
     await expect(bytesOf(dump)).rejects.toMatchObject({ code: 'IN_USE' })
+  })
+
+  test('of a space in Redis is refused for servers in its database, and not for those of that name in another', async () => {
+    const space = randomUUID()
+    const url = `${redis.url}/3`
+    const store = await openRedisStore({ url, space, events: { committed() {} }, lastKnown: () => ORIGIN })
+    onTestFinished(() => store.close())
+    await fill(store, 5)
+    const listener = await createRedisClient(url, 'subscriber')
+    onTestFinished(() => listener.disconnect())
+    await listener.subscribe(keysOf(space, 0).all)
+    await (await dumpRedis(url, space)).close()
+    await listener.subscribe(keysOf(space, 3).all)
+    await expect(dumpRedis(url, space)).rejects.toMatchObject({ code: 'IN_USE' })
   })
 })
 
@@ -495,7 +510,7 @@ describe('a load into Redis', () => {
     const bytes = await bytesOf(await (await filled('SQLite', fill)).dump())
     const header = await headerOf(bytes)
     const space = randomUUID()
-    const { meta } = keysOf(space)
+    const { meta } = keysOf(space, 0)
     const options = { url: redis.url, space, epoch: header.epoch, allowVolatile: false }
     const open = () => openRedisStore({ url: redis.url, space, events: { committed() {} }, lastKnown: () => ORIGIN })
     const first: Load = await loadRedis(header, options)

@@ -26,7 +26,7 @@ async function space() {
   })
   const people: AccountRef[] = []
   for (const username of ['joao', 'maria', 'ana']) people.push(await enter(store, username))
-  return { store, keys: keysOf(name), people: people as [AccountRef, AccountRef, AccountRef] }
+  return { store, keys: keysOf(name, 0), people: people as [AccountRef, AccountRef, AccountRef] }
 }
 
 const names = async (store: Store, viewer: AccountRef) =>

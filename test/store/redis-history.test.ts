@@ -6,13 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Entry, messageOf, ORIGIN, type Position } from '../../server/domain/entry.ts'
+import { dumpRedis } from '../../server/store/redis/dump.ts'
+import { FORMAT } from '../../server/store/redis/format.ts'
 import { createHistory, openHistory } from '../../server/store/redis/history.ts'
 import { keysOf } from '../../server/store/redis/keys.ts'
+import { loadRedis } from '../../server/store/redis/load.ts'
 import type { Store } from '../../server/store/store.ts'
 import { SILENT } from '../../server/store/store-log.ts'
 import { claimOf, draftOf, enter, nonceOf, say, sessionOf, stored } from '../contract/store.ts'
 import { type RedisServer, replicated } from '../setup/redis.ts'
 import { until } from '../setup/until.ts'
+import { bytesOf, headerOf, load } from './archive-support.ts'
 import { openImpatientStore as openStore, proxyTo, redisServer } from './redis-support.ts'
 
 interface Failover {
@@ -216,7 +220,7 @@ test('whoever finds it, and however many at once: it is one other history', asyn
 
 test('a doubt about the history before says nothing about the one that followed it', async () => {
   const { client } = await redisServer()
-  const keys = keysOf('main')
+  const keys = keysOf('main', 0)
   const identity = await openHistory(client, keys)
   const resets: string[] = []
   const history = createHistory(identity, {
@@ -337,4 +341,57 @@ test('a retry is answered with the first message in whatever history still has i
   await redis.client.hset(`{${space}}:meta`, 'epoch', 'another1')
   expect(await store.append({ ...draft, messageId: randomUUID() })).toEqual({ status: 'stored', entry, repeated: true })
   expect(resets).toEqual(['another1'])
+})
+
+describe('a space that is imported while a node is there', () => {
+  test.each([
+    ['the same history', null],
+    ['another one', 'imported'],
+  ])('is not taken before the import has ended, and then goes on as %s', async (_, renamed) => {
+    const redis = await redisServer({ config: { appendfsync: 'always' } })
+    const { store, space, resets, writable, logged } = await openStore(redis.url)
+    const joao = await enter(store, 'joao')
+    const kept = await say(store, joao, null, 'kept')
+    const { epoch, secret } = store
+    const bytes = await bytesOf(await dumpRedis(redis.url, space))
+    const header = await headerOf(bytes)
+    await redis.client.flushall()
+    const importing = await loadRedis(header, { url: redis.url, space, epoch: renamed ?? epoch, allowVolatile: false })
+    const refused = { code: 'STORAGE_UNAVAILABLE' }
+    await expect(store.check()).rejects.toMatchObject(refused)
+    await expect(store.append(draftOf(joao, null, 'meanwhile'))).rejects.toMatchObject(refused)
+    await expect(store.newest(10)).rejects.toMatchObject(refused)
+    // It asks again and again, and takes none of these answers.
+    await redis.client.config('RESETSTAT')
+    await until('three more questions', async () => {
+      const [, calls] = /^cmdstat_evalsha:calls=(\d+)/m.exec(await redis.client.info('commandstats')) ?? []
+      return Number(calls) >= 3
+    })
+    await expect(store.check()).rejects.toMatchObject(refused)
+    expect([store.epoch, store.secret, resets, writable]).toEqual([epoch, secret, [], [false]])
+    expect(logged.filter(line => line.includes('imported'))).toHaveLength(1)
+    await load(bytes, importing)
+    await usable(store)
+    expect(await store.newest(10)).toEqual([kept])
+    expect(store.epoch).toBe(renamed ?? epoch)
+    expect(resets).toEqual(renamed === null ? [] : [renamed])
+    await say(store, joao, null, 'after')
+    expect(writable).toEqual([false, true])
+  })
+
+  test('of a newer version is left alone too, and said once more when it comes again', async () => {
+    const redis = await redisServer()
+    const { store, space, resets, writable, logged } = await openStore(redis.url)
+    const joao = await enter(store, 'joao')
+    await say(store, joao, null)
+    const { epoch } = store
+    for (let times = 1; times <= 2; times++) {
+      await redis.client.hset(`{${space}}:meta`, 'format', FORMAT + 1)
+      await expect(store.check()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+      await redis.client.hset(`{${space}}:meta`, 'format', FORMAT)
+      await usable(store)
+      expect(logged.filter(line => line.includes('imported'))).toHaveLength(times)
+    }
+    expect([store.epoch, resets, writable]).toEqual([epoch, [], [false, true, false, true]])
+  })
 })

@@ -62,7 +62,7 @@ async function listen(space: string, ...users: string[]): Promise<[channel: stri
   const subscriber = new Redis(redis.url)
   onTestFinished(() => subscriber.disconnect())
   subscriber.on('message', (channel, payload) => heard.push([channel, payload]))
-  await subscriber.subscribe(allTopic(space), ...users.map(id => userTopic(space, id)))
+  await subscriber.subscribe(allTopic(space, 0), ...users.map(id => userTopic(space, 0, id)))
   return heard
 }
 
@@ -126,12 +126,12 @@ describe('what is published of it', () => {
     })
     const wanted = revisions.flatMap((entry, n) => {
       const previous = revisions[n - 1]?.position ?? secret.position
-      if (entry.to === null) return [{ channel: allTopic(space), previous, entry }]
+      if (entry.to === null) return [{ channel: allTopic(space, 0), previous, entry }]
       const { position, from, to, message } = entry
       const stub = { kind: 'stub', position, from: { id: from.id }, to: { id: to.id }, revises: message.position }
       return [
-        ...[joao, maria].map(({ id }) => ({ channel: userTopic(space, id), previous, entry })),
-        { channel: allTopic(space), previous, entry: stub },
+        ...[joao, maria].map(({ id }) => ({ channel: userTopic(space, 0, id), previous, entry })),
+        { channel: allTopic(space, 0), previous, entry: stub },
       ]
     })
     expect(entries).toEqual(wanted)
@@ -152,7 +152,7 @@ describe('what is published of it', () => {
     for (const [n, { position }] of [message, ...revisions].entries()) {
       const revised = n === 0 ? [] : [message.position]
       const stub = ['s', position, previous, store.epoch, maria.id, joao.id, ...revised]
-      expect(heard[n]).toEqual([allTopic(space), JSON.stringify(stub)])
+      expect(heard[n]).toEqual([allTopic(space, 0), JSON.stringify(stub)])
       previous = position
     }
   })

@@ -45,7 +45,7 @@ test('what is appended while a step looks up what is oldest is no part of that s
   const { store, committed, space } = await openStore(redis.url)
   const [joao, maria] = [await enter(store, 'joao'), await enter(store, 'maria')]
   await say(store, joao, null, 'old')
-  const keys = keysOf(space)
+  const keys = keysOf(space, 0)
   const client = await createRedisClient(redis.url, 'commands')
   onTestFinished(() => client.disconnect())
   // Another node appends between the look at the public messages and the one at the private ones.

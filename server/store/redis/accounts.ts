@@ -74,12 +74,20 @@ export function createAccounts({ reads, writes, keys }: AccountsOptions): Accoun
       }),
 
     async accounts(afterKey, limit) {
-      const start = afterKey === null ? '-' : `[${afterKey}${SOH}`
       return reads.run(async client => {
-        const names = await client.zrangebylex(keys.names, start, '+', 'LIMIT', 0, limit)
-        const ids = names.map(name => name.slice(name.indexOf(NUL) + 1))
-        const accounts = await Promise.all(ids.map(id => readAccount(client, keys, id)))
-        return accounts.filter(account => account?.deletedAt === null) as Account[]
+        const found: Account[] = []
+        let start = afterKey === null ? '-' : `[${afterKey}${SOH}`
+        // Accounts are deleted between their names and themselves: a page that is short for that would be the last one.
+        while (found.length < limit) {
+          const wanted = limit - found.length
+          const names = await client.zrangebylex(keys.names, start, '+', 'LIMIT', 0, wanted)
+          const ids = names.map(name => name.slice(name.indexOf(NUL) + 1))
+          const accounts = await Promise.all(ids.map(id => readAccount(client, keys, id)))
+          for (const account of accounts) if (account?.deletedAt === null) found.push(account)
+          if (names.length < wanted) break
+          start = `(${names.at(-1)}`
+        }
+        return found
       })
     },
 

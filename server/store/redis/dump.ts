@@ -1,7 +1,7 @@
 // A space in Redis as rows (archive/archive.ts). Redis has no snapshots: no server may run on the space meanwhile, and in
 // the end it is looked whether any has written.
 import { ORIGIN, type Position } from '../../domain/entry.ts'
-import type { RedisClient } from '../../redis/client.ts'
+import { databaseOf, type RedisClient } from '../../redis/client.ts'
 import type {
   AccountRow,
   ArchiveHeader,
@@ -35,7 +35,7 @@ const NUL = '\0'
  */
 export async function dumpRedis(url: string, space: string): Promise<Dump> {
   const client = await connect(url)
-  const keys = keysOf(space)
+  const keys = keysOf(space, databaseOf(client))
   try {
     await refuseServers(client, space, keys)
     const header = await readHeader(client, space, keys)

@@ -29,7 +29,8 @@ export interface History {
   confirm(assumed: Assumption, head: Position): boolean
   /**
    * Asks Redis which history it holds, and takes it: where it is another one, `StoreEvents.reset` was called before this
-   * resolves. The question is asked after this is called. Rejects as the connection does.
+   * resolves. The question is asked after this is called. Rejects as the connection does, which is down while the space
+   * is being imported or of a newer version.
    */
   resolve(question?: Question): Promise<void>
 }
@@ -85,6 +86,8 @@ export function createHistory(identity: Identity, options: HistoryOptions): Hist
   let { epoch, secret, head } = identity
   /** What `lastKnown` said of the history before: not to be believed until it says something else. */
   let stale: Position | null = null
+  /** The last answer was of a space that is not to be taken. */
+  let isKeptOff = false
   /** Questions are asked one after the other, so that their answers are taken in order. */
   let last: Promise<void> = Promise.resolve()
   /** A question without a position that waits for its turn: one is enough for all. */
@@ -97,10 +100,21 @@ export function createHistory(identity: Identity, options: HistoryOptions): Hist
     return Math.max(head, theirs)
   }
 
+  /** Throws where the connection hears of it: it is down then, and asks again until the answer is another one. */
+  function takeable(found: Identity): Identity {
+    const wasKeptOff = isKeptOff
+    isKeptOff = found.format > FORMAT || found.epoch === ''
+    if (!isKeptOff) return found
+    if (!wasKeptOff) {
+      log.error({ format: found.format }, 'the space is being imported, or of a newer version: it is left alone')
+    }
+    throw new Error('the space is being imported, or of a newer version')
+  }
+
   async function ask({ doubt, on }: Question): Promise<void> {
     // A doubt about the history before this one says nothing about this one.
     const assumed = doubt?.epoch === epoch ? doubt : { epoch, known: known() }
-    const find = (client: RedisClient) => identityOf(client, keys, assumed, secret, FORMAT)
+    const find = async (client: RedisClient) => takeable(await identityOf(client, keys, assumed, secret, FORMAT))
     const found = await (on ? find(on) : run(find))
     if (found.epoch === epoch) {
       head = Math.max(head, found.head)

@@ -39,6 +39,7 @@
 // apart by its id, so that an edit or a deletion is seen wherever the message is. Edits and deletions are entries in streams
 // of their own, so that a page of messages never walks over them. A list of positions costs 10 bytes an
 // element however short or long it is; a stream takes 4 KiB for its first, a sorted set a hundred bytes each.
+import { allTopic, userTopic } from '../../domain/notice.ts'
 
 export interface Keys {
   readonly meta: string
@@ -71,8 +72,11 @@ export interface Keys {
   readonly user: string
 }
 
-/** @param space as in SPACE: no braces */
-export function keysOf(space: string): Keys {
+/**
+ * @param space as in SPACE: no braces
+ * @param database its number, of which keys need not tell: channels do
+ */
+export function keysOf(space: string, database: number): Keys {
   const key = (name: string): string => `{${space}}:${name}`
   const keyOf = (name: string) => (id: string) => `{${space}}:${name}:${id}`
   const between = keyOf('between')
@@ -101,7 +105,7 @@ export function keysOf(space: string): Keys {
     sessionsOf: keyOf('sessions'),
     recordsOf: keyOf('records'),
     recordKeysOf: keyOf('recordKeys'),
-    all: key('all'),
-    user: key('user:'),
+    all: allTopic(space, database),
+    user: userTopic(space, database, ''),
   }
 }

@@ -3,7 +3,7 @@
 // next.
 import { randomUUID } from 'node:crypto'
 import { type MessageRef, ORIGIN, type Position } from '../../domain/entry.ts'
-import type { RedisClient } from '../../redis/client.ts'
+import { databaseOf, type RedisClient } from '../../redis/client.ts'
 import type {
   AccountRow,
   ArchiveHeader,
@@ -80,7 +80,7 @@ export interface RedisLoadOptions {
 export async function loadRedis(header: ArchiveHeader, options: RedisLoadOptions): Promise<Load> {
   const { url, space, epoch, allowVolatile, log = SILENT } = options
   const client = await connect(url)
-  const keys = keysOf(space)
+  const keys = keysOf(space, databaseOf(client))
   const token = randomUUID()
   try {
     await checkDurability(client, allowVolatile, log)

@@ -1,7 +1,7 @@
 // The store of several nodes: one space in Redis, Valkey or a Redis Cluster (keys.ts). Writes and reads have a connection
 // each, so that a long page never stands before an append. All state is in Redis; a node keeps the head it has seen.
 import type { Position } from '../../domain/entry.ts'
-import { createRedisClient, type RedisClient, RedisConnectError } from '../../redis/client.ts'
+import { createRedisClient, databaseOf, type RedisClient, RedisConnectError } from '../../redis/client.ts'
 import type { Store, StoreEvents } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { SILENT, type StoreLog } from '../store-log.ts'
@@ -62,7 +62,6 @@ const READ_GRACE_MS = 1_000
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { events, log = SILENT, clock = Date.now, silenceMs = SILENCE_MS } = options
   const { waitReplicas = 0, waitTimeoutMs = 1_000, allowVolatile = false } = options
-  const keys = keysOf(options.space)
   const clientOptions = {
     // Redis is silent while it waits for replicas.
     silenceMs: silenceMs + (waitReplicas > 0 ? waitTimeoutMs : 0),
@@ -71,10 +70,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
   const clients: RedisClient[] = []
   let identity: Identity
+  let keys: Keys
   try {
     for (let n = 0; n < 2; n++) clients.push(await createRedisClient(options.url, 'commands', clientOptions))
-    await checkDurability(clients[0] as RedisClient, allowVolatile, log)
-    identity = await openSpace(clients[0] as RedisClient, options.space, keys)
+    const [client] = clients as [RedisClient]
+    keys = keysOf(options.space, databaseOf(client))
+    await checkDurability(client, allowVolatile, log)
+    identity = await openSpace(client, options.space, keys)
   } catch (error) {
     for (const client of clients) client.disconnect()
     throw openingError(error)

@@ -1,6 +1,6 @@
 // A space in Redis as a whole: its keys found by their names, and whether servers run on it.
 import { Cluster, type Redis } from 'ioredis'
-import { createRedisClient, type RedisClient, RedisConnectError } from '../../redis/client.ts'
+import { createRedisClient, databaseOf, type RedisClient, RedisConnectError } from '../../redis/client.ts'
 import { ArchiveError } from '../archive/archive-error.ts'
 import { StoreError } from '../store-error.ts'
 import { type Keys, keysOf } from './keys.ts'
@@ -64,7 +64,7 @@ export async function refuseServers(client: RedisClient, space: string, keys: Ke
 export async function hasSpace(url: string, space: string): Promise<boolean> {
   const client = await connect(url)
   try {
-    return (await client.hexists(keysOf(space).meta, 'epoch')) === 1
+    return (await client.hexists(keysOf(space, databaseOf(client)).meta, 'epoch')) === 1
   } catch (error) {
     throw storeErrorOf(error)
   } finally {
