@@ -19,6 +19,19 @@ export function refused(result: Result, code: string, what: string): void {
   same(codeOf(result), code, what)
 }
 
+/** The answers to so many at once; where a slow server refuses none of them, to four and then sixteen times as many. */
+export async function manyAtOnce<Answer extends { readonly result: Result }>(
+  count: number,
+  post: () => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  let answers: readonly Answer[] = []
+  for (const times of [1, 4, 16]) {
+    answers = await Promise.all(Array.from({ length: count * times }, post))
+    if (answers.some(({ result }) => codeOf(result) !== null)) break
+  }
+  return answers
+}
+
 /** @throws Skipped */
 export function skip(why: string): never {
   throw new Skipped(why)

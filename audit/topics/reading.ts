@@ -1,7 +1,7 @@
 // Conversations and how far they were read, search, and typing.
 import { must } from '../audit.ts'
 import type { Bench } from '../bench.ts'
-import { check, codeOf, pause, refused, same, skip } from '../check.ts'
+import { check, codeOf, manyAtOnce, pause, refused, same, skip } from '../check.ts'
 import {
   CONVERSATIONS,
   DELETE,
@@ -200,10 +200,8 @@ export const reading = [
     if (sendsPerSecond > 50) skip(`sendsPerSecond is ${sendsPerSecond}: too many to try`)
     const ana = await bench.stranger()
     const { cursor } = await bench.send(ana, bench.word(), ana)
-    const results = await Promise.all(
-      Array.from({ length: sendsPerSecond * 4 + 10 }, () =>
-        bench.post(MARK_READ, { token: ana.token, variables: { cursor }, impatient: true }),
-      ),
+    const results = await manyAtOnce(sendsPerSecond * 4 + 10, () =>
+      bench.post(MARK_READ, { token: ana.token, variables: { cursor }, impatient: true }),
     )
     const limited = results.find(({ result }) => codeOf(result) !== null)
     check(limited, `none of ${results.length} at once was refused`)

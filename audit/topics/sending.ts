@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { must } from '../audit.ts'
 import { about } from '../bench.ts'
-import { check, codeOf, pause, refused, same, skip } from '../check.ts'
+import { check, codeOf, manyAtOnce, pause, refused, same, skip } from '../check.ts'
 import { DELETE_ACCOUNT, EDIT, SEND } from '../documents.ts'
 import type { Data } from '../wire/http.ts'
 
@@ -143,7 +143,7 @@ export const sending = [
       const ana = await bench.stranger()
       const post = () =>
         bench.post(SEND, { token: ana.token, impatient: true, variables: { text: bench.word(), to: ana.username } })
-      const answers = await Promise.all(Array.from({ length: sendsPerSecond * 4 + 10 }, post))
+      const answers = await manyAtOnce(sendsPerSecond * 4 + 10, post)
       const limited = answers.find(({ result }) => codeOf(result) !== null)
       check(limited, `none of ${answers.length} sends at once was refused`)
       refused(limited.result, 'RATE_LIMITED', 'a send over the limit')

@@ -17,7 +17,8 @@ export function foldName(name: string): string {
       .replace(ACCENTS, '')
       .replace(POINTS, '')
       .normalize('NFC')
-      // As full case folding does: ß is ss.
+      // As full case folding does: ß and ẞ are ss.
+      .toLowerCase()
       .toUpperCase()
       .toLowerCase()
       .replaceAll('ς', 'σ')

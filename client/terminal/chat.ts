@@ -2,11 +2,11 @@
 // lines. History, then what comes, on standard output; what is typed goes through the outbox, so that it is sent once, in
 // order, and survives a lost connection and the end of this process.
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorFromCombined, RecadoError } from '../core/errors.ts'
+import { errorFromCombined, type RecadoError } from '../core/errors.ts'
 import { isNewer } from '../core/feed.ts'
 import { UsersDocument } from '../core/generated/graphql.ts'
 import { createRecado } from '../core/recado.ts'
-import type { FeedEvent, Message, Outgoing, Recado } from '../core/types.ts'
+import type { FeedEvent, Message, Outgoing, Recado, RecadoOutbox } from '../core/types.ts'
 import { createFileStorage } from '../node/file-storage.ts'
 import { stateFolder } from '../node/tokens.ts'
 import { type Command, defineCommand, type ExitCode } from './command.ts'
@@ -14,11 +14,11 @@ import { messageLine, paint } from './format.ts'
 import { harmlessLine, harmlessText } from './harmless.ts'
 import { LineTooLong } from './input.ts'
 import { watchConnection } from './link-notes.ts'
+import { tellRefused, waitingIn } from './refused.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { openSession, type SessionArgs, sentenceOf, sessionOptions } from './session.ts'
 import { showNewest } from './tail.ts'
 import type { Texts } from './texts.ts'
-import { whyNotSent } from './unknown-command.ts'
 
 const HISTORY = 20
 /** In Portuguese; both are understood whatever the language. */
@@ -53,9 +53,10 @@ export function createChat(texts: Texts): Command {
         const readPassword = args['password-stdin'] ? () => screen.firstLine() : undefined
         const session = await openSession({ as, url, readPassword, invitation: args.invitation }, texts)
         const recado = createRecado({ ...session, storage: createFileStorage(`${stateFolder(process.env)}/outbox`) })
+        const outboxRead = firstChange(recado.outbox)
         screen.note(`${words.welcome(harmlessLine(session.username), session.url)} ${words.hint}`)
         try {
-          return await converse(recado, screen, texts)
+          return await converse(recado, outboxRead, screen, texts)
         } finally {
           await recado.close()
         }
@@ -82,7 +83,18 @@ async function runOnScreen(args: Omit<SessionArgs, 'readPassword'>, texts: Texts
   }
 }
 
-async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<ExitCode> {
+/** The account is known, so that the outbox is read at once; then it tells what is in it, also if that is nothing. */
+function firstChange(outbox: RecadoOutbox): Promise<void> {
+  return new Promise(resolve => {
+    const stop = outbox.onChange(() => {
+      stop()
+      resolve()
+    })
+  })
+}
+
+/** @param outboxRead resolves once what an earlier life left is known */
+async function converse(recado: Recado, outboxRead: Promise<void>, screen: Screen, texts: Texts): Promise<ExitCode> {
   const { chat: words } = texts
   const show = (message: Message) => screen.print(messageLine(message, texts))
   const begin = await showNewest(recado.client, HISTORY, show, texts)
@@ -94,11 +106,13 @@ async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<E
     code = 1
     screen.close()
   })
-  recado.outbox.onChange(entries => {
-    const isAnyRefused = dropRefused(recado, entries, screen, texts)
+  const telling = { outbox: recado.outbox, commands: COMMANDS, texts, tell: screen.note }
+  function takeOutbox(entries: readonly Outgoing[]): void {
     // A person has read it; a script reads the exit code.
-    if (isAnyRefused && !process.stdin.isTTY) code = 1
-  })
+    if (tellRefused(entries, telling) && !process.stdin.isTTY) code = 1
+  }
+  recado.outbox.onChange(takeOutbox)
+  takeOutbox(recado.outbox.entries)
   const farewell = createFarewell(recado)
   recado.feed.subscribe((event: FeedEvent) => {
     notes.event(event)
@@ -130,8 +144,9 @@ async function converse(recado: Recado, screen: Screen, texts: Texts): Promise<E
     screen.note(words.tooLong)
     code = 1
   }
-  await Promise.race([farewell.over(), delay(LAST_SENDS_MS, undefined, { ref: false })])
-  const left = recado.outbox.entries.length
+  const over = outboxRead.then(() => farewell.over())
+  await Promise.race([over, delay(LAST_SENDS_MS, undefined, { ref: false })])
+  const left = waitingIn(recado.outbox).length
   if (left > 0) {
     screen.note(words.left(left))
     if (!process.stdin.isTTY) code = 1
@@ -146,7 +161,7 @@ function createFarewell({ feed, outbox }: Recado) {
   let leave = () => {}
   function check(): void {
     const isShown = newest === null || (feed.cursor !== null && !isNewer(newest, feed.cursor))
-    if (underWay === 0 && outbox.entries.length === 0 && isShown) leave()
+    if (underWay === 0 && waitingIn(outbox).length === 0 && isShown) leave()
   }
   outbox.onChange(check)
   return {
@@ -182,16 +197,6 @@ function say(recado: Recado, line: string, screen: Screen, texts: Texts): Promis
     })
     .finally(() => clearTimeout(timer))
   return sending
-}
-
-/** @returns whether there was any */
-function dropRefused(recado: Recado, entries: readonly Outgoing[], screen: Screen, texts: Texts): boolean {
-  const refused = entries.filter(({ state }) => state === 'refused')
-  for (const { nonce, text, code = '' } of refused) {
-    screen.note(texts.chat.notSent(harmlessText(text), whyNotSent(text, new RecadoError(code), COMMANDS, texts)))
-    void recado.outbox.discard(nonce)
-  }
-  return refused.length > 0
 }
 
 async function showOnline(recado: Recado, screen: Screen, texts: Texts): Promise<void> {

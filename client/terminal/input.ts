@@ -40,9 +40,11 @@ export function ask(question: string): Promise<string | null> {
  * @param signal takes the question back
  */
 export async function askSecret(question: string, signal?: AbortSignal): Promise<string | null> {
-  process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const answer = await askOn('', nowhere, signal)
+  const asked = askOn('', nowhere, signal)
+  // Now that the terminal shows nothing: who pastes it answers at once.
+  process.stderr.write(question)
+  const answer = await asked
   process.stderr.write('\n')
   return answer
 }

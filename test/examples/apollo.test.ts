@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../browser/browser.ts'
@@ -60,6 +60,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** The page, with somebody in it. */
+async function openTab(username: string): Promise<Page> {
+  const tab = await browser.newPage()
+  const address = page.httpServer.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  await tab.goto(`http://127.0.0.1:${address.port}/`)
+  await tab.getByLabel('Name').fill(username)
+  await tab.getByRole('button', { name: 'Enter' }).click()
+  return tab
+}
+
 test('compiles with the types that its own codegen made', async () => {
   await run('typescript/bin/tsc', '-p', '.')
 })
@@ -67,12 +78,7 @@ test('compiles with the types that its own codegen made', async () => {
 test('shows each message once, in order, across a drop', async () => {
   const ana = await enter(server.graphql, 'ana')
   await send(server.graphql, ana.token, { text: 'before' })
-  const tab = await browser.newPage()
-  const address = page.httpServer.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  await tab.goto(`http://127.0.0.1:${address.port}/`)
-  await tab.getByLabel('Name').fill('joao')
-  await tab.getByRole('button', { name: 'Enter' }).click()
+  const tab = await openTab('joao')
   const rows = () => tab.locator('li').allTextContents()
   const state = () => tab.locator('#state').textContent()
   await until('the page of messages', async () => (await rows()).join() === 'ana: before')
@@ -98,4 +104,43 @@ test('shows each message once, in order, across a drop', async () => {
     'joao: said offline',
     'ana: after',
   ])
+})
+
+test('a send that may have been kept goes on under its nonce, after the pause that was asked for; a refusal is told', async () => {
+  const tab = await openTab('lia')
+  const rows = () => tab.locator('li').allTextContents()
+  const say = async (text: string) => {
+    await tab.getByLabel('Message').fill(text)
+    await tab.getByRole('button', { name: 'Send' }).click()
+  }
+  const retryAfterMs = 1_500
+  const answers = [
+    { code: 'STORAGE_UNAVAILABLE' },
+    { code: 'RATE_LIMITED', retryAfterMs },
+    { code: 'DRAINING' },
+    { code: 'INTERNAL_SERVER_ERROR' },
+  ]
+  const attempts: { readonly nonce: string; readonly at: number }[] = []
+  await tab.route('**/graphql', async route => {
+    const { operationName, variables } = route.request().postDataJSON()
+    if (operationName !== 'Send') return route.continue()
+    attempts.push({ nonce: variables.nonce, at: performance.now() })
+    const extensions = answers.shift()
+    if (extensions === undefined) return route.continue()
+    // Kept all the same, at the first of them.
+    if (attempts.length === 1) await route.fetch()
+    return route.fulfill({ json: { errors: [{ message: 'later', extensions }], data: null } })
+  })
+  await say('uma vez')
+  await until('the last attempt', () => attempts.length === 5)
+  await until('its message', async () => (await rows()).includes('lia: uma vez'))
+  expect(new Set(attempts.map(({ nonce }) => nonce)).size).toBe(1)
+  expect((attempts[2]?.at ?? 0) - (attempts[1]?.at ?? 0)).toBeGreaterThanOrEqual(retryAfterMs)
+
+  await say('x'.repeat(4_001))
+  await until('the refusal', async () => /4,?000/.test((await tab.locator('#state').textContent()) ?? ''))
+  expect(attempts).toHaveLength(6)
+  await say('depois')
+  await until('the next', async () => (await rows()).includes('lia: depois'))
+  expect((await rows()).filter(row => row.startsWith('lia'))).toEqual(['lia: uma vez', 'lia: depois'])
 })

@@ -2,12 +2,13 @@
 // understood, and the application of the library's own page is compiled and run as it stands there.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, readFileSync } from 'node:fs'
-import { mkdtemp, symlink } from 'node:fs/promises'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../browser/browser.ts'
 import { expectNoComplaints, openDevice } from '../browser/device.ts'
+import { data, enter, send } from '../setup/request.ts'
 import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { until } from '../setup/until.ts'
 import { type Installed, installPackage, ROOT } from './installed.ts'
@@ -45,6 +46,16 @@ async function stop(child: ChildProcess): Promise<void> {
 const recadoAt = (at: string, ...words: string[]) => installed.run('node_modules/.bin/recado', [...words, '--url', at])
 const recado = (...words: string[]) => recadoAt(url, ...words)
 
+/** What the bot has said of what maria may read, oldest first. */
+async function answersAt(at: string): Promise<{ text: string; to: string | null }[]> {
+  return (await recadoAt(at, 'tail', '--last', '50', '--json', '--until-caught-up', '--as', 'maria'))
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+    .filter(({ from }) => from === 'dado')
+    .map(({ text, to }) => ({ text, to }))
+}
+
 /** @returns the server, and the address that it says it has */
 async function serve(dataDir: string, port = 0): Promise<{ server: ChildProcess; url: string }> {
   const started = start('node_modules/.bin/recado', ['serve'], {
@@ -52,6 +63,8 @@ async function serve(dataDir: string, port = 0): Promise<{ server: ChildProcess;
     PORT: String(port),
     DATA_DIR: join(installed.folder, dataDir),
     DRAIN_SECONDS: '0',
+    // The bot enters anew at each start.
+    ENTER_PER_MINUTE: '0',
   })
   const output = listen(started)
   await until('the address', () => /http:\/\/127\.0\.0\.1:\d+/.test(output()) || started.exitCode !== null)
@@ -213,7 +226,8 @@ export function useTitle(show: (message: Message) => void): string {
 
   test('the bot of the examples answers where it was asked, and what it was asked while it was away', async () => {
     const source = readFileSync(join(ROOT, 'examples/bot/bot.ts'), 'utf8')
-    expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(30)
+    // Of code: comments and empty lines beside them.
+    expect(source.split('\n').filter(line => !/^\s*(\/\/.*)?$/.test(line)).length).toBeLessThanOrEqual(30)
     const bot = await installed.write('bot.ts', source)
     await installed.run(process.execPath, [TSC, ...STRICT, '--module', 'nodenext', '--types', 'node', bot])
     const heard = async (pattern: RegExp) =>
@@ -247,13 +261,7 @@ export function useTitle(show: (message: Message) => void): string {
     const app = start(process.execPath, [bot], { RECADO_URL: `http://127.0.0.1:${relay.port}` }, folder)
     try {
       const said = listen(app)
-      const answers = async (): Promise<{ text: string; to: string | null }[]> =>
-        (await recadoAt(first.url, 'tail', '--last', '50', '--json', '--until-caught-up', '--as', 'maria'))
-          .trimEnd()
-          .split('\n')
-          .map(line => JSON.parse(line))
-          .filter(({ from }) => from === 'dado')
-          .map(({ text, to }) => ({ text, to }))
+      const answers = () => answersAt(first.url)
       await until('live', () => said().includes('live') || app.exitCode !== null)
       await recadoAt(first.url, 'send', '!dado 1', '--as', 'maria')
       await until('an answer', async () => (await answers()).length === 1)
@@ -279,6 +287,97 @@ export function useTitle(show: (message: Message) => void): string {
       await stop(running)
     }
   })
+
+  test('the bot of the examples stays when its answer is refused, and answers the next who asks', async () => {
+    const bot = await installed.write('bot.ts', readFileSync(join(ROOT, 'examples/bot/bot.ts'), 'utf8'))
+    const folder = await mkdtemp(join(installed.folder, 'bot-'))
+    const { server: running, url: at } = await serve('data-of-refused-bot')
+    let app = start(process.execPath, [bot], { RECADO_URL: at }, folder)
+    try {
+      let said = listen(app)
+      await until('live', () => said().includes('live') || app.exitCode !== null)
+      await until('a cursor', () => isCursor(join(folder, 'cursor.txt')))
+      await stop(app)
+
+      const { token } = await enter(`${at}/graphql`, 'bloqueia', 'uma senha boa')
+      await send(`${at}/graphql`, token, { text: '!dado 1', to: 'dado' })
+      await data(`${at}/graphql`, 'mutation { block(username: "dado") { id } }', { token })
+      await recadoAt(at, 'send', '!dado 1', '--as', 'maria')
+      app = start(process.execPath, [bot], { RECADO_URL: at }, folder)
+      said = listen(app)
+      await until('an answer', async () => app.exitCode !== null || (await answersAt(at)).length > 0)
+      expect(app.exitCode, said()).toBeNull()
+      expect(await answersAt(at)).toEqual([{ text: '🎲 1', to: null }])
+      // What was refused is not kept for ever.
+      await until('an empty outbox', () => globSync('outbox/*/*.json', { cwd: folder }).length === 0)
+    } finally {
+      await stop(app)
+      await stop(running)
+    }
+  })
+
+  test('the bot of the examples answers once, wherever it ends and whatever it rolls then', async () => {
+    const bot = await installed.write('bot.ts', readFileSync(join(ROOT, 'examples/bot/bot.ts'), 'utf8'))
+    const folder = await mkdtemp(join(installed.folder, 'bot-'))
+    const { server: running, url: at } = await serve('data-of-ended-bot')
+    const relay = await startTcpProxy({ port: Number(new URL(at).port) })
+    const begin = () => {
+      relay.judge = () => 'pass'
+      relay.judgeRequest = () => 'pass'
+      const app = start(process.execPath, [bot], { RECADO_URL: `http://127.0.0.1:${relay.port}` }, folder)
+      return { app, said: listen(app) }
+    }
+    const cursor = join(folder, 'cursor.txt')
+    const heardOf = (count: number) => async () => app.exitCode !== null || (await answersAt(at)).length >= count
+    let { app, said } = begin()
+    try {
+      await until('live', () => said().includes('live') || app.exitCode !== null)
+      await until('a cursor', () => isCursor(cursor))
+      const before = readFileSync(cursor, 'utf8')
+
+      // In the log, but the bot never learns of it: the entry waits in its outbox, and the question is replayed.
+      relay.judge = chunk => (chunk.includes('sendMessage') ? 'swallow' : 'pass')
+      await recadoAt(at, 'send', '!dado 9999', '--as', 'maria')
+      await until('an answer', heardOf(1))
+      expect(app.exitCode, said()).toBeNull()
+      const killed = once(app, 'exit')
+      app.kill('SIGKILL')
+      await killed
+      expect(readFileSync(cursor, 'utf8')).toBe(before)
+      ;({ app, said } = begin())
+      await recadoAt(at, 'send', '!dado 1', '--as', 'maria')
+      await until('the next answer', heardOf(2))
+      await until('read', () => readFileSync(cursor, 'utf8') !== before)
+      await stop(app)
+
+      // Acknowledged, and it ended before it had noted down how far it had read.
+      await writeFile(cursor, before)
+      ;({ app, said } = begin())
+      await recadoAt(at, 'send', '!dado 01', '--as', 'maria')
+      await until('the third answer', heardOf(3))
+
+      // Its session is ended while an answer is on its way: neither sent nor refused.
+      relay.judgeRequest = () => 'swallow'
+      await recadoAt(at, 'send', '!dado 001', '--as', 'maria')
+      await until('on its way', () => globSync('outbox/*/*.json', { cwd: folder }).length === 1)
+      const { token } = await enter(`${at}/graphql`, 'dado', 'sete mais um')
+      await data(`${at}/graphql`, 'mutation { leave(everywhere: true) }', { token })
+      await until('its end', () => app.exitCode !== null)
+      expect(app.exitCode).toBe(1)
+      ;({ app, said } = begin())
+      await until('the fourth answer', heardOf(4))
+      await recadoAt(at, 'send', '!dado 0001', '--as', 'maria')
+      await until('the last answer', heardOf(5))
+      const answers = await answersAt(at)
+      expect(answers.slice(1)).toEqual(Array.from({ length: 4 }, () => ({ text: '🎲 1', to: null })))
+      expect(answers[0]?.text).toMatch(/^🎲 \d{1,4}$/)
+      expect(app.exitCode, said()).toBeNull()
+    } finally {
+      await stop(app)
+      await relay.close()
+      await stop(running)
+    }
+  })
 })
 
 /** What a program says on both streams, from now on. */
@@ -291,6 +390,9 @@ function listen(child: ChildProcess): () => string {
   }
   return () => said
 }
+
+/** Some programs make a file before they write it. */
+const isCursor = (path: string): boolean => existsSync(path) && readFileSync(path, 'utf8') !== ''
 
 /** The block of code that a text calls by this file's name. */
 function exampleOf(text: string, name: string): string {

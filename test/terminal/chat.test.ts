@@ -8,6 +8,7 @@ import { startFakeServer } from '../client/fake-server.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { until, within } from '../setup/until.ts'
+import { countKept, leaveRefused } from './people.ts'
 import { type Home, openHome, PROGRAM, type Running } from './program.ts'
 
 let server: TestServer
@@ -194,6 +195,25 @@ describe('recado chat', () => {
     } finally {
       await proxy.close()
     }
+  })
+
+  it('tells what was refused as the chat before ended, each once, also to a script that says nothing', async () => {
+    const home = await open()
+    await send(home, 'chat-resto', 'oi')
+    await leaveRefused(home, server.url, 'chat-resto', '/mgs joao um', '/msg ninguem-aqui dois')
+    expect(countKept(home)).toBe(2)
+    const { code, stderr } = await home.done(['chat', '--as', 'chat-resto'])
+    expect(code, stderr).toBe(1)
+    expect(stderr.match(/^not sent: .*?(?=,|;| \()/gm)).toEqual([
+      'not sent: /mgs joao um',
+      'not sent: /msg ninguem-aqui dois',
+    ])
+    expect(stderr).toMatch(/nobody has that name/)
+    expect(stderr).not.toContain('not sent yet')
+    expect(countKept(home)).toBe(0)
+    const again = await home.done(['chat', '--as', 'chat-resto'])
+    expect(again.code).toBe(0)
+    expect(again.stderr).not.toContain('not sent')
   })
 
   it('ends when its session does, and says so', async () => {

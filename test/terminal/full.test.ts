@@ -8,8 +8,8 @@ import { approveDevice } from '../../client/core/session.ts'
 import { startTestServer, type TestServer } from '../setup/server.ts'
 import { startTcpProxy } from '../setup/tcp-proxy.ts'
 import { until } from '../setup/until.ts'
-import { peopleAt } from './people.ts'
-import { textsOf } from './program.ts'
+import { countKept, peopleAt } from './people.ts'
+import { type Home, textsOf } from './program.ts'
 import { openPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.ts'
 
 let server: TestServer
@@ -25,11 +25,12 @@ interface ChatOptions {
   readonly env?: Record<string, string>
   readonly columns?: number
   readonly rows?: number
+  /** Default: a new one. */
+  readonly home?: Home
 }
 
 async function chat(as: string, options: ChatOptions = {}): Promise<PseudoTerminal> {
-  const { url = server.url, ...more } = options
-  const home = await person()
+  const { url = server.url, home = await person(), ...more } = options
   const terminal = await openPseudoTerminal({ folder: home.folder, words: ['chat', '--as', as, '--url', url], ...more })
   closeLater(() => terminal.close())
   await terminal.shows(/[●✗◌] /)
@@ -112,6 +113,18 @@ describe('the screen', () => {
     const { stdout } = await bob.done(['tail', '--as', 'slip-bob', '--last', '9', '--json', '--until-caught-up'])
     expect(textsOf(stdout.trim().split('\n'))).toEqual(expect.arrayContaining(['segredo um', 'segredo dois']))
     expect(stdout).not.toContain('/mgs')
+  })
+
+  it('left before a refusal came: tells it all the same, and not that it will be sent', async () => {
+    const home = await person()
+    const ana = await chat('late-ana', { home })
+    await ana.shows(/● live/)
+    ana.type('/msg late-ninguem segredo\r\u0004')
+    const { code, after } = await ana.ended()
+    expect(code).toBe(0)
+    expect(after.join('\n')).toMatch(/not sent: \/msg late-ninguem segredo \(nobody/)
+    expect(after.join('\n')).not.toContain('not sent yet')
+    expect(countKept(home)).toBe(0)
   })
 
   it('edits, deletes, answers and finds', async () => {

@@ -1,5 +1,10 @@
 // People at terminals, each with a folder of their own, for tests of what one of them sees when others write.
+import { globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, expect } from 'vitest'
+import { createRecado } from '../../client/core/recado.ts'
+import { createFileStorage } from '../../client/node/file-storage.ts'
 import { type Home, openHome } from './program.ts'
 
 export interface People {
@@ -29,3 +34,16 @@ export function peopleAt(url: () => string): People {
     closeLater: close => void closing.push(close),
   }
 }
+
+const outboxOf = (home: Home): string => join(home.folder, 'state/recado/outbox')
+
+/** What a chat leaves that ended as its texts were refused. The name has been used at that home. */
+export async function leaveRefused(home: Home, url: string, as: string, ...texts: string[]): Promise<void> {
+  const tokens: Record<string, Record<string, { token: string }>> = JSON.parse(await readFile(home.tokens, 'utf8'))
+  const token = tokens[`${url}/graphql`]?.[as]?.token ?? ''
+  await using recado = createRecado({ url, token, storage: createFileStorage(outboxOf(home)) })
+  for (const text of texts) await expect(recado.say(text)).rejects.toThrow()
+}
+
+/** How many texts wait at a home, whoever said them, or were refused and not told of. */
+export const countKept = (home: Home): number => globSync('*/*.json', { cwd: outboxOf(home) }).length

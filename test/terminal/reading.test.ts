@@ -68,6 +68,24 @@ it('begins without the list of conversations where the server refuses that', asy
   await until('it is there', () => unreadOf(state, MARIA) === 1)
 })
 
+it('tells what was refused before it listened, each once, and gives it back to be mended', async () => {
+  const server = await startFakeServer()
+  closing.push(() => server.close())
+  const recado = createRecado({ url: server.url, token: JOAO.username })
+  closing.push(() => recado.close())
+  server.faults.sends.push('TEXT_INVALID', 'UNKNOWN_RECIPIENT')
+  for (const text of ['um', '/msg ninguem dois']) await expect(recado.say(text)).rejects.toThrow()
+  expect(recado.outbox.entries).toHaveLength(2)
+  const state = await openChat(recado, JOAO, textsFor('en'))
+  closing.push(() => state.close())
+  expect(state.panel.lines).toEqual([
+    expect.stringMatching(/^not sent: um \(/),
+    expect.stringMatching(/^not sent: \/msg ninguem dois \(nobody has that name/),
+  ])
+  expect(state.active.draft.text).toBe('um')
+  expect(recado.outbox.entries).toEqual([])
+})
+
 describe('what was read', () => {
   it('is told once where the server refuses it for good, and is no longer unread here', async () => {
     const { server, state, asked } = await open(({ withId }) => (withId === MARIA ? 'UNKNOWN_RECIPIENT' : null))

@@ -1,7 +1,7 @@
 // The chat behind the screen: reads conversations and pages, follows the feed, presence, reading and typing, and sends.
 // The screen shows what is in here and is told of each change; it never asks the server itself.
 import { createBackoff } from '../../core/backoff.ts'
-import { errorFromCombined, RecadoError } from '../../core/errors.ts'
+import { errorFromCombined, type RecadoError } from '../../core/errors.ts'
 import {
   ConversationsDocument,
   EndSessionDocument,
@@ -17,9 +17,9 @@ import { foldName } from '../../core/name.ts'
 import type { ConnectionState, FeedEvent, Message, Outgoing, Recado } from '../../core/types.ts'
 import { Failure } from '../command.ts'
 import { harmlessLine, harmlessText } from '../harmless.ts'
+import { tellRefused } from '../refused.ts'
 import { sentenceOf } from '../session.ts'
 import type { Texts } from '../texts.ts'
-import { whyNotSent } from '../unknown-command.ts'
 import { type Book, type Conversation, createBook, EVERYONE, isAfter, type Person } from './book.ts'
 import { addresseeOf, allCommands } from './local-command.ts'
 import { createPanel, type Panel } from './panel.ts'
@@ -227,6 +227,22 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
   }
   stops.push(recado.feed.subscribe(take, since))
 
+  const commands = allCommands(texts.locale)
+  function takeOutbox(entries: readonly Outgoing[]): void {
+    tellRefused(entries, {
+      outbox,
+      commands,
+      texts,
+      tell(sentence, entry) {
+        panel.say(sentence)
+        // To be mended and sent again where it was said, unless something else is being written there; never elsewhere.
+        const conversation = saidIn(entry)
+        if (conversation?.draft.text === '') conversation.draft = { text: entry.text, at: entry.text.length }
+      },
+    })
+    changed()
+  }
+
   stops.push(
     recado.onState(state => {
       connection = state
@@ -240,20 +256,10 @@ export async function openChat(recado: Recado, me: Person, texts: Texts): Promis
       online = new Map(users.map(user => [user.id, user]))
       changed()
     }),
-    outbox.onChange(entries => {
-      for (const entry of entries) {
-        const { nonce, state, text, code = '' } = entry
-        if (state !== 'refused') continue
-        const why = whyNotSent(text, new RecadoError(code), allCommands(texts.locale), texts)
-        panel.say(texts.chat.notSent(harmlessText(text), why))
-        // To be mended and sent again where it was said, unless something else is being written there; never elsewhere.
-        const conversation = saidIn(entry)
-        if (conversation?.draft.text === '') conversation.draft = { text, at: text.length }
-        void outbox.discard(nonce)
-      }
-      changed()
-    }),
+    outbox.onChange(takeOutbox),
   )
+  // Of an earlier life, and of the questions above.
+  takeOutbox(outbox.entries)
   const positions = client.subscription(OnReadPositionDocument, {}).subscribe(({ data }) => {
     for (const { with: person, cursor } of data?.onReadPosition ?? []) {
       const conversation = book.get(person?.id ?? EVERYONE)

@@ -5,12 +5,14 @@ import { render } from 'ink'
 import { createElement } from 'react'
 import type { Recado } from '../../core/types.ts'
 import type { ExitCode } from '../command.ts'
+import { tellRefused, waitingIn } from '../refused.ts'
 import type { TerminalSession } from '../session.ts'
 import type { Texts } from '../texts.ts'
 import { App } from './app.ts'
 import { openChat } from './chat-state.ts'
 import { guardTerminal } from './guard.ts'
 import { createKeys } from './keys.ts'
+import { allCommands } from './local-command.ts'
 
 /** On leaving, what is still under way has this long; the rest stays in the outbox. */
 const LAST_SENDS_MS = 2_000
@@ -62,7 +64,10 @@ export async function runFullChat(recado: Recado, session: TerminalSession, text
   }
   if (code === 1) console.error(texts.session.ended)
   await lastSends(recado)
-  const left = recado.outbox.entries.length
+  const { outbox } = recado
+  // The screen that would have told of it is gone.
+  tellRefused(outbox.entries, { outbox, commands: allCommands(texts.locale), texts, tell: why => console.error(why) })
+  const left = waitingIn(outbox).length
   if (left > 0) console.error(texts.chat.left(left))
   return code
 }
@@ -70,5 +75,5 @@ export async function runFullChat(recado: Recado, session: TerminalSession, text
 /** What was said a moment ago may still get its answer. */
 async function lastSends({ outbox }: Recado): Promise<void> {
   const deadline = performance.now() + LAST_SENDS_MS
-  while (outbox.entries.length > 0 && performance.now() < deadline) await delay(20)
+  while (waitingIn(outbox).length > 0 && performance.now() < deadline) await delay(20)
 }

@@ -22,6 +22,8 @@ export interface ChatOptions {
 
 /** The cursor is of no use any more: what there is has to be read anew. */
 const START_ANEW = ['CURSOR_EXPIRED', 'HISTORY_RESET', 'CURSOR_INVALID']
+/** Of a send: these pass by themselves. After most of them nobody knows whether the message was kept. */
+const PASSING = ['STORAGE_UNAVAILABLE', 'DRAINING', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR']
 const LONGEST_WAIT_MS = 10_000
 
 export function createApollo(token?: string): ApolloClient {
@@ -97,17 +99,22 @@ export function startChat({ token, onPage, onMessage, onState }: ChatOptions): C
           await client.mutate({ mutation: Send, variables })
           return
         } catch (error) {
-          // The server's refusals don't pass by themselves; a lost answer does.
-          if (CombinedGraphQLErrors.is(error)) throw error
-          await pause(attempt)
+          const refusal = CombinedGraphQLErrors.is(error) ? (error.errors[0]?.extensions ?? {}) : null
+          // What is refused stays so; a lost answer is had by asking again.
+          if (refusal !== null && !PASSING.includes(String(refusal.code))) throw error
+          await pause(attempt, Number(refusal?.retryAfterMs ?? 0))
         }
       }
     },
   }
 }
 
-/** Exponential with jitter: all clients of a server that went away must not come back in one moment. */
-function pause(failures: number): Promise<void> {
+/**
+ * Exponential with jitter: all clients of a server that went away must not come back in one moment.
+ *
+ * @param leastMs what the server asked for
+ */
+function pause(failures: number, leastMs = 0): Promise<void> {
   const longest = Math.min(LONGEST_WAIT_MS, 250 * 2 ** Math.min(failures, 10))
-  return new Promise(resolve => setTimeout(resolve, longest * (0.5 + Math.random() / 2)))
+  return new Promise(resolve => setTimeout(resolve, Math.max(leastMs, longest * (0.5 + Math.random() / 2))))
 }
