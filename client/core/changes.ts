@@ -51,6 +51,8 @@ export function createChanges(recado: RecadoAsking & Pick<Recado, 'onState'>, op
   const entries = new Map<string, PendingChange>()
   /** By message, of those that are in the storage: one that is missing there was done, or taken back, by another tab. */
   const keptAt = new Map<string, number>()
+  /** By message, of those that are over and may still be in the storage: what is being read there must not bring one back. */
+  const overAt = new Map<string, number>()
   const closing = new AbortController()
   const drainInTurn = aloneInTurn(drain, closing.signal)
   const backoff = createBackoff(MIN_WAIT_MS, MAX_WAIT_MS)
@@ -90,11 +92,14 @@ export function createChanges(recado: RecadoAsking & Pick<Recado, 'onState'>, op
 
   /** It is over. */
   function remove(change: PendingChange): Promise<void> {
-    entries.delete(change.messageId)
+    const { messageId, createdAt } = change
+    entries.delete(messageId)
+    overAt.set(messageId, createdAt)
     changed()
     return write(async store => {
       await store.remove(key, change)
-      if (keptAt.get(change.messageId) === change.createdAt) keptAt.delete(change.messageId)
+      if (keptAt.get(messageId) === createdAt) keptAt.delete(messageId)
+      if (overAt.get(messageId) === createdAt) overAt.delete(messageId)
     }).then(() => notices.tell({ type: 'changed' }))
   }
 
@@ -120,6 +125,7 @@ export function createChanges(recado: RecadoAsking & Pick<Recado, 'onState'>, op
   function take(change: PendingChange): void {
     const { messageId, createdAt, state } = change
     newest = Math.max(newest, createdAt)
+    if (createdAt <= (overAt.get(messageId) ?? 0)) return
     keptAt.set(messageId, createdAt)
     const mine = entries.get(messageId)
     const isNews = !mine || mine.createdAt < createdAt

@@ -39,7 +39,7 @@ import {
 } from './shapes.ts'
 import type { Sources } from './sources.ts'
 
-const PROTOCOL_VERSION = '1.3'
+const PROTOCOL_VERSION = '1.4'
 
 export interface ResolverOptions extends Omit<ModerationResolverOptions, 'accounts' | 'standings'> {
   readonly accounts: Accounts

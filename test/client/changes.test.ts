@@ -90,6 +90,40 @@ describe('a change that is asked for without a connection', () => {
     expect(phone.done).toEqual(['segunda ideia'])
   })
 
+  test('that is taken back while the storage is being read does not come back', async () => {
+    const rosa = await author('rosa')
+    const gate = await openGate()
+    gate.shut()
+    const storage = createMemoryChangeStorage()
+    const reading = { isSlow: false, isWaiting: false, go: () => {} }
+    const phone = device(rosa, gate.url, {
+      ...storage,
+      async load(key) {
+        const found = await storage.load(key)
+        if (!reading.isSlow) return found
+        reading.isWaiting = true
+        await new Promise<void>(resolve => {
+          reading.go = resolve
+        })
+        return found
+      },
+    })
+    phone.changes.ask(rosa.id, null)
+    await until('it lasts', async () => (await storage.load(`${server.url} ${rosa.me.id}`)).length === 1)
+    reading.isSlow = true
+    await until('the next attempt reads what is there', () => reading.isWaiting)
+    phone.changes.discard(rosa.id)
+    reading.isSlow = false
+    reading.go()
+    await until('it is gone', async () => (await storage.load(`${server.url} ${rosa.me.id}`)).length === 0)
+    expect(phone.changes.entries).toEqual([])
+    gate.open()
+    await isLive(phone)
+    await phone.recado.sendPublic('depois')
+    expect(phone.changes.entries).toEqual([])
+    expect(await textOf(rosa, rosa.id)).toEqual({ text: 'como era', deletedAt: null })
+  })
+
   test('is done by the next client of the account, after the one that was asked is gone', async () => {
     const maria = await author('maria')
     const gate = await openGate()
