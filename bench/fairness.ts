@@ -107,7 +107,23 @@ async function openGood({ port }: ServerProcess, count: number) {
     senders.push(socket)
   }
 
+  const sampled = readers.filter(reader => reader.onText !== undefined).length
+  function send(): void {
+    const id = `send ${++n}`
+    const now = performance.now()
+    sentAt.set(id, now)
+    senders[n % senders.length]?.send(subscribeMessage(SEND, { text: `good ${now.toFixed(3)} ${n}` }, id))
+  }
+
   return {
+    /** Subscriptions are on their way when the sockets are open: waits until a message reaches all who are looked at. */
+    async subscribed(): Promise<void> {
+      do {
+        deliveries = []
+        send()
+        await delay(2_000)
+      } while (deliveries.length < sampled)
+    },
     async measure(server: ServerProcess): Promise<Latencies> {
       deliveries = []
       acks = []
@@ -117,15 +133,11 @@ async function openGood({ port }: ServerProcess, count: number) {
       for (let due = started; due < end; due += 1_000 / rate) {
         const wait = due - performance.now()
         if (wait > 0) await delay(wait)
-        const id = `send ${++n}`
-        const now = performance.now()
-        sentAt.set(id, now)
-        senders[n % senders.length]?.send(subscribeMessage(SEND, { text: `good ${now.toFixed(3)} ${n}` }, id))
+        send()
       }
       const load = (server.usage().cpuMs - before) / (performance.now() - started)
       // What is late is late: it counts, for as long as it takes.
       const wanted = Math.round(seconds * rate)
-      const sampled = readers.filter(reader => reader.onText !== undefined).length
       for (const last = performance.now() + 30_000; performance.now() < last; ) {
         if (acks.length >= wanted && deliveries.length >= wanted * sampled) break
         await delay(20)
@@ -191,6 +203,7 @@ const good = await openGood(server, connections - hostile)
 const [hostiles, elsewhere] = [await openHostiles(server, 'hostile'), await openHostiles(other, 'hostile')]
 const phases: { baseline: Latencies; control: Latencies; attacked: Latencies }[] = []
 let answers: Record<string, number> = {}
+await good.subscribed()
 // Everything is compiled, and every cache is warm.
 await good.measure(server)
 for (let i = 0; i < rounds; i++) {
